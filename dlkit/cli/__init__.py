@@ -1,0 +1,15 @@
+"""The command line: one file a command; what a command needs is imported in its body.
+
+`dlkit --help` and errors of a config therefore never wait for torch.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """The entry point of the command `dlkit`."""
+    from dlkit.cli.app import run
+
+    sys.exit(run())

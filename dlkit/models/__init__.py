@@ -1,0 +1,1 @@
+"""The networks a config can name, one family a file."""

@@ -1,0 +1,1 @@
+"""What networks are made of and judged by: activations, layers, initialisation, losses."""

@@ -1,0 +1,99 @@
+"""Progress as plain lines, for logs, pipes and terminals that cannot move the cursor.
+
+Apart from the times, a run that is repeated writes the same bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TextIO
+
+from dlkit.events import EpochDone, Event, RunStarted, StepDone, Stopped, Tested, Warned
+from dlkit.sinks.formats import duration, encodable, number
+from dlkit.sinks.history import History, scores_shown
+
+YELLOW, GREEN, PLAIN = "\x1b[33m", "\x1b[32m", "\x1b[0m"
+
+
+class PlainLines:
+    """Writes a line when the run starts, at each epoch, and between them every `interval` seconds.
+
+    `interval` counts the seconds of training that the events tell. A reader that goes away (a
+    closed pipe) ends the lines, not the training.
+    """
+
+    def __init__(self, stream: TextIO, *, interval: float = 5.0, colour: bool = False) -> None:
+        self._stream, self._interval, self._colour = stream, interval, colour
+        self._history = History()
+        self._spoke = 0.0
+        self._open = True
+
+    def handle(self, event: Event) -> None:
+        """Writes what `event` has to say, if anything."""
+        self._history.take(event)
+        match event:
+            case RunStarted():
+                self._write(_started(event))
+            case StepDone() if event.seconds - self._spoke >= self._interval:
+                self._spoke = event.seconds
+                self._write(self._step(event))
+            case EpochDone():
+                self._spoke = event.seconds
+                self._write(self._epoch(event), GREEN if event.improved else "")
+            case Warned():
+                self._write(f"warning: {event.message}", YELLOW)
+            case Stopped():
+                self._write(f"{event.kind} at step {event.step}: {event.reason}")
+            case Tested():
+                self._write(tested(event))
+
+    def close(self) -> None:
+        """Each line was written at once: nothing is left to do."""
+
+    def _step(self, event: StepDone) -> str:
+        steps = str(self._history.run.steps_per_epoch)
+        place = f"step {self._history.step_in_epoch():>{len(steps)}}/{steps}"
+        shown = {"loss": self._history.loss(), "learning_rate": self._history.rate()}
+        return self._line(event, [place, *_fields(shown)])
+
+    def _epoch(self, event: EpochDone) -> str:
+        names = scores_shown(event.scores, self._history.run.monitor)
+        shown = {name: event.scores.get(name) for name in names}
+        fields = _fields({**shown, "learning_rate": self._history.rate()})
+        return self._line(event, fields) + (" *" if event.improved else "")
+
+    def _line(self, event: StepDone | EpochDone, middle: Iterable[str]) -> str:
+        epochs = str(self._history.run.epochs)
+        place = f"epoch {event.epoch:>{len(epochs)}}/{epochs}"
+        return "  ".join([place, *middle, f"{duration(event.seconds):>8}"])
+
+    def _write(self, line: str, colour: str = "") -> None:
+        if colour and self._colour:
+            line = f"{colour}{line}{PLAIN}"
+        if self._open:
+            try:
+                self._stream.write(encodable(line, self._stream.encoding) + "\n")
+                self._stream.flush()
+            except (OSError, ValueError):
+                self._open = False
+
+
+def tested(event: Tested) -> str:
+    """The test scores in a line."""
+    scores = {**event.scores, **event.extra}
+    fields = _fields({name.removeprefix("test/"): value for name, value in scores.items()})
+    return "  ".join(["test", *fields, f"(weights of step {event.weights_step})"])
+
+
+def _started(event: RunStarted) -> str:
+    examples = ", ".join(f"{count:,} {split}" for split, count in event.examples.items())
+    again = "" if event.resumed_from is None else f", resumed at step {event.resumed_from}"
+    return (
+        f"run {event.name} on {event.device}: {event.parameters:,} parameters; "
+        f"examples: {examples}; {event.epochs} epochs of {event.steps_per_epoch} steps; "
+        f"monitor {event.monitor} ({event.direction}){again}"
+    )
+
+
+def _fields(values: Mapping[str, float | None]) -> list[str]:
+    return [f"{name} {number(value):>9}" for name, value in values.items() if value is not None]

@@ -1,0 +1,72 @@
+"""The epoch table as text: it leaves columns out by priority and never cuts a number."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dlkit.sinks.formats import duration, number
+from dlkit.sinks.history import History, Row, scores_shown
+
+MOST_ROWS = 8
+GAP = "  "
+
+
+@dataclass(frozen=True)
+class Column:
+    """A heading, in words that stand below each other, and a cell for each epoch."""
+
+    heading: list[str]
+    cells: list[str]
+
+    @property
+    def width(self) -> int:
+        """Characters of its widest word or cell."""
+        return max(len(text) for text in [*self.heading, *self.cells])
+
+
+def epoch_table(history: History, width: int) -> tuple[list[str], list[str]]:
+    """The lines of the heading, and of the last eight epochs (`*`: it improved on those before)."""
+    rows = history.rows[-MOST_ROWS:]
+    if not rows:
+        return [], []
+    columns = _fitting(_columns(history, rows), history.run.monitor, width)
+    height = max(len(column.heading) for column in columns)
+    headings = [[""] * (height - len(column.heading)) + column.heading for column in columns]
+    widths = [column.width for column in columns]
+    return _lines(headings, widths), _lines([column.cells for column in columns], widths)
+
+
+def _lines(columns: list[list[str]], widths: list[int]) -> list[str]:
+    return [
+        GAP.join(f"{cell:>{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in zip(*columns, strict=True)
+    ]
+
+
+def _columns(history: History, rows: list[Row]) -> dict[str, Column]:
+    """Every column by name, in the order in which they stand."""
+    names = dict.fromkeys(name for row in history.rows for name in row.done.scores)
+    columns = {"epoch": Column(["epoch"], [str(row.done.epoch) for row in rows])}
+    for name in scores_shown(names, history.run.monitor):
+        words = name.replace("_", "/").split("/")
+        columns[name] = Column(words, [_score(row.done.scores.get(name)) for row in rows])
+    columns["rate"] = Column(["learning", "rate"], [_score(row.rate) for row in rows])
+    columns["time"] = Column(["time"], [duration(row.done.seconds) for row in rows])
+    columns["mark"] = Column([""], ["*" if row.done.improved else "" for row in rows])
+    return columns
+
+
+def _fitting(columns: dict[str, Column], monitor: str, width: int) -> list[Column]:
+    """The columns that `width` has room for: the epoch and the monitor always, then by priority."""
+    always = {"epoch", monitor}
+    order = dict.fromkeys(["epoch", monitor, "train/loss", "mark", *columns])
+    kept, used = set(), 0
+    for name in order:
+        if name in columns and (name in always or used + columns[name].width <= width):
+            kept.add(name)
+            used += columns[name].width + len(GAP)
+    return [column for name, column in columns.items() if name in kept]
+
+
+def _score(value: float | None) -> str:
+    return "" if value is None else number(value)

@@ -1,0 +1,1 @@
+"""Kinds of learning problem: what is minimised, what is measured, which parts move."""
