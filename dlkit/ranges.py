@@ -71,6 +71,11 @@ _NOUNS: dict[Any, str] = {
 }
 
 
+def an(noun: str) -> str:
+    """The noun with its article: `an optimizer`, `a loss`."""
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
 def describe(annotation: Any) -> str:
     """The type in words, e.g. `an integer from 1 to 1000000000` for `PositiveInt`."""
     if annotation in _NOUNS:
@@ -95,6 +100,8 @@ def _describe_range(inner: Any, marks: tuple[Any, ...]) -> str:
             return mark.text
         if isinstance(mark, PathKind):
             return f"the path of a {mark.kind}"
+        if isinstance(mark, NameOf):
+            return f"the name of {an(mark.kind)}"
     low = next((mark for mark in marks if isinstance(mark, Ge | Gt)), None)
     high = next((mark for mark in marks if isinstance(mark, Le | Lt)), None)
     noun = describe(inner)

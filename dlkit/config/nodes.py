@@ -40,9 +40,11 @@ class Places:
     def at(self, index: int) -> Location:
         """The place of the character `index`, with its line unless that is too long to show."""
         number = min(bisect_right(self.starts, index), len(self.lines))
-        line = _FORBIDDEN.sub("\ufffd", self.lines[number - 1])  # would act on the terminal
+        line = self.lines[number - 1]
         column = index - self.starts[number - 1] + 1
-        return Location(self.file, number, column, line if len(line) <= 200 else "")
+        # Control characters would act on the terminal that shows the line.
+        source = _FORBIDDEN.sub("\ufffd", line) if len(line) <= 200 else ""
+        return Location(self.file, number, column, source)
 
 
 class _Reader:
@@ -100,11 +102,13 @@ class _Reader:
         """Refuses what this reader doesn't do, before anything is made of it."""
         self.nodes += 1
         if isinstance(event, yaml.AliasEvent):
-            self.refuse(f"aliases are not allowed (*{event.anchor}). Write the value again.", event)
+            name = quoted(f"*{event.anchor}")
+            self.refuse(f"aliases are not allowed: {name}. Write the value again.", event)
         if event.anchor is not None:
-            self.refuse(f"anchors are not allowed (&{event.anchor}).", event)
+            name = quoted(f"&{event.anchor}")
+            self.refuse(f"anchors are not allowed: {name}.", event)
         if event.tag is not None:
-            self.refuse(f"tags are not allowed ({event.tag}).", event)
+            self.refuse(f"tags are not allowed: {quoted(event.tag)}.", event)
         if len(path) > MAX_DEPTH:
             self.refuse(f"nested more than {MAX_DEPTH} levels deep.", event)
         if self.nodes > MAX_NODES:
@@ -177,7 +181,7 @@ class _Reader:
         tab = "\t" in line[: len(line) - len(line.lstrip())]
         context = f" {error.context}" if error.context else ""
         hint = "Indent with spaces, not with tabs." if tab else ""
-        self.fail(f"not valid YAML{context}: {error.problem}.", mark.index, hint)
+        self.fail(f"not valid YAML{context}: {str(error.problem)[:200]}.", mark.index, hint)
 
 
 def _control(character: str) -> str:

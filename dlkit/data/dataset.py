@@ -16,19 +16,23 @@ class Facts:
 
     `input_shape` is one example's shape without the batch: `(C, H, W)` or `(F,)`. `outputs` is the
     number of classes, or of values to predict. `classes` names the classes, and is empty for values.
+    Values are learnt standardised: `target * target_std + target_mean` is in the data's own unit, one
+    number for all outputs or one an output.
     """
 
     input_shape: tuple[int, ...]
     outputs: int
     target: Literal["classes", "values"]
     classes: tuple[str, ...] = ()
+    target_mean: float | tuple[float, ...] = 0.0
+    target_std: float | tuple[float, ...] = 1.0
 
 
 class Examples(Protocol):
     """One split. Inputs are raw: uint8 images `(B, C, H, W)`, or float32 tables `(B, F)`."""
 
     labels: Tensor
-    """Every target in order: `(N,)` int64 class indices, or `(N, K)` float32 values."""
+    """Every target in order: `(N,)` int64 class indices, or `(N, K)` float32 standardised values."""
 
     def __len__(self) -> int: ...
 
@@ -85,6 +89,7 @@ class Data:
 
     `normalize` is None where inputs are floats already standardised. `fingerprint` is a sha256 that
     changes when the examples or their split change. `source` says where the data were found.
+    `skipped` names the files that were left out because they could not be read.
     """
 
     train: Examples
@@ -95,3 +100,4 @@ class Data:
     fingerprint: str
     source: str
     warnings: tuple[str, ...] = field(default=())
+    skipped: tuple[str, ...] = field(default=())

@@ -44,6 +44,8 @@ class History:
         self.scalars: Mapping[str, float] = {}
         self.rows: list[Row] = []
         self.curves: dict[str, Curve] = {}
+        self.best: EpochDone | None = None
+        """The last epoch that improved on all before it."""
         self.warnings: list[str] = []
         self.saved: CheckpointSaved | None = None
         self.stopped: Stopped | None = None
@@ -68,10 +70,6 @@ class History:
                 self.stopped = event
             case Tested():
                 self.tested = event
-
-    def best(self) -> EpochDone | None:
-        """The last epoch that improved on all before it."""
-        return next((row.done for row in reversed(self.rows) if row.done.improved), None)
 
     def step_in_epoch(self) -> int:
         """How many updates of the epoch under way have been made."""
@@ -99,6 +97,8 @@ class History:
 
     def _start(self, event: RunStarted) -> None:
         self.run, self.step = event, event.step
+        if event.steps_per_epoch:
+            self.epoch = min(event.epochs, event.step // event.steps_per_epoch + 1)
         if event.resumed_from is None:
             self._mark(0, 0.0)
 
@@ -112,6 +112,8 @@ class History:
     def _judge(self, event: EpochDone) -> None:
         self.step, self.epoch, self.seconds = event.step, event.epoch, event.seconds
         self.rows = [*self.rows, Row(event, self.rate())]
+        if event.improved:
+            self.best = event
         for name, value in event.scores.items():
             self._draw(name, value)
 

@@ -44,7 +44,7 @@ def _mean(values: Sequence[float]) -> float | None:
 def _level(value: float, low: float, high: float) -> int:
     top = len(BLOCKS) - 1
     span = high / 2 - low / 2  # halved for the same reason
-    return round(top * (value / 2 - low / 2) / span) if span else top // 2
+    return round(top * ((value / 2 - low / 2) / span)) if span else top // 2
 
 
 class Curve:

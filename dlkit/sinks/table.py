@@ -24,16 +24,21 @@ class Column:
         return max(len(text) for text in [*self.heading, *self.cells])
 
 
-def epoch_table(history: History, width: int) -> tuple[list[str], list[str]]:
-    """The lines of the heading, and of the last eight epochs (`*`: it improved on those before)."""
+def epoch_table(history: History, width: int) -> tuple[list[str], list[tuple[str, bool]]]:
+    """The lines of the heading, and those of the last eight epochs; each says if it is the best.
+
+    A `*` marks an epoch that improved on all before it.
+    """
     rows = history.rows[-MOST_ROWS:]
     if not rows:
         return [], []
-    columns = _fitting(_columns(history, rows), history.run.monitor, width)
+    columns = _fitting(_columns(history.run.monitor, rows), history.run.monitor, width)
     height = max(len(column.heading) for column in columns)
     headings = [[""] * (height - len(column.heading)) + column.heading for column in columns]
     widths = [column.width for column in columns]
-    return _lines(headings, widths), _lines([column.cells for column in columns], widths)
+    lines = _lines([column.cells for column in columns], widths)
+    best = [row.done is history.best for row in rows]
+    return _lines(headings, widths), list(zip(lines, best, strict=True))
 
 
 def _lines(columns: list[list[str]], widths: list[int]) -> list[str]:
@@ -43,11 +48,11 @@ def _lines(columns: list[list[str]], widths: list[int]) -> list[str]:
     ]
 
 
-def _columns(history: History, rows: list[Row]) -> dict[str, Column]:
+def _columns(monitor: str, rows: list[Row]) -> dict[str, Column]:
     """Every column by name, in the order in which they stand."""
-    names = dict.fromkeys(name for row in history.rows for name in row.done.scores)
+    names = dict.fromkeys(name for row in rows for name in row.done.scores)
     columns = {"epoch": Column(["epoch"], [str(row.done.epoch) for row in rows])}
-    for name in scores_shown(names, history.run.monitor):
+    for name in scores_shown(names, monitor):
         words = name.replace("_", "/").split("/")
         columns[name] = Column(words, [_score(row.done.scores.get(name)) for row in rows])
     columns["rate"] = Column(["learning", "rate"], [_score(row.rate) for row in rows])

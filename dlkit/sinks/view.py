@@ -16,7 +16,7 @@ from dlkit.sinks.formats import duration, encodable, number, writable
 from dlkit.sinks.history import History
 from dlkit.sinks.plain import tested
 from dlkit.sinks.sparkline import sparkline
-from dlkit.sinks.table import MOST_ROWS, epoch_table
+from dlkit.sinks.table import epoch_table
 
 MOST_WARNINGS = 3
 SHORTEST = 8
@@ -46,7 +46,10 @@ class View:
             room = console.size.height - 1 - len(top) - len(heading) - len(notes)
             curves = curves if room > len(curves) else []
             rows = rows[-max(1, room - len(curves)) :]
-        table = lines(_rows(history, heading, rows))
+        table = lines(
+            [*(Text(line, style="dim") for line in heading)]
+            + [Text(line, style="bold green" if best else "") for line, best in rows]
+        )
         for line in [*top, *table, *curves, *notes]:
             for text, style, control in line:
                 yield Segment(encodable(text, encoding), style, control)
@@ -80,15 +83,6 @@ def _bar(history: History, width: int, encoding: str) -> Text:
     )
 
 
-def _rows(history: History, heading: list[str], rows: list[str]) -> Iterator[Text]:
-    """The table with its best epoch in bold."""
-    best = history.best()
-    epochs = [row.done.epoch for row in history.rows[-MOST_ROWS:]][len(heading) and -len(rows) :]
-    yield from (Text(line, style="dim") for line in heading)
-    for epoch, line in zip(epochs, rows, strict=False):
-        yield Text(line, style="bold green" if best and best.epoch == epoch else "")
-
-
 def _curves(history: History, width: int, encoding: str) -> Iterator[Text]:
     """A sparkline each for the training loss, the validation loss and the monitor."""
     names = dict.fromkeys(("loss", "validation/loss", history.run.monitor))
@@ -108,12 +102,14 @@ def _curves(history: History, width: int, encoding: str) -> Iterator[Text]:
 
 def _notes(history: History) -> Iterator[Text]:
     """The best epoch, the last checkpoint and warnings, why it stopped, what the test found."""
-    monitor, best = history.run.monitor, history.best()
+    monitor, best = history.run.monitor, history.best
     if best and monitor in best.scores:
         score = number(best.scores[monitor])
         yield Text(f"best: epoch {best.epoch}, {monitor} {score}", style="green")
     if history.saved:
         yield Text(f"saved {history.saved.path} ({history.saved.reason})", style="dim")
+    if earlier := len(history.warnings[:-MOST_WARNINGS]):
+        yield Text(f"{earlier} earlier warnings are in events.jsonl", style="yellow")
     for warning in history.warnings[-MOST_WARNINGS:]:
         yield Text(f"warning: {warning}", style="yellow")
     if stopped := history.stopped:
