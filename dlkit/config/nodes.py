@@ -23,9 +23,12 @@ _FORBIDDEN = re.compile("[^\t\n -~\u00a0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010
 """All that YAML 1.2 doesn't print, and the line breaks that only YAML 1.1 has."""
 
 
-def parse_value(text: str, file: str) -> Document:
-    """Any one YAML value; no text at all is null. `file` is how errors call the text."""
-    return _Reader(text.replace("\r\n", "\n").replace("\r", "\n"), file).document()
+def parse_value(text: str, file: str, start: int = 0) -> Document:
+    """The YAML value that `text` holds from the character `start` on; no text at all is null.
+
+    `file` is how errors call the text. Raises `ConfigError`.
+    """
+    return _Reader(text.replace("\r\n", "\n").replace("\r", "\n"), file, start).document()
 
 
 class Places:
@@ -53,8 +56,8 @@ class _Reader:
     Events are `Any`: which attributes one has depends on its class, and the stubs know few.
     """
 
-    def __init__(self, text: str, file: str) -> None:
-        self.text, self.places = text, Places(text, file)
+    def __init__(self, text: str, file: str, start: int) -> None:
+        self.text, self.places, self.start = text, Places(text, file), start
         self.keys: dict[KeyPath, Location] = {}
         self.values: dict[KeyPath, Location] = {}
         self.problems: list[Problem] = []
@@ -63,14 +66,14 @@ class _Reader:
     def document(self) -> Document:
         """The one document of the text."""
         if bad := _FORBIDDEN.search(self.text):
-            self.fail(_control(bad[0]), bad.start())
-        self.loader: Any = yaml.SafeLoader(self.text)
+            self.fail(_control(bad[0]), self.places.at(bad.start()))
+        self.loader: Any = yaml.SafeLoader(self.text[self.start :])
         try:
             data = self.top()
         except yaml.MarkedYAMLError as error:
             self.explain(error)
         except (ValueError, OverflowError):  # PyYAML 6 lets chr() fail on an escape beyond Unicode
-            self.fail("not valid YAML: unknown character.", self.loader.get_mark().index)
+            self.fail("not valid YAML: unknown character.", self.at(self.loader.get_mark()))
         return Document(data, self.keys, self.values, tuple(self.problems))
 
     def next(self) -> Any:
@@ -80,7 +83,8 @@ class _Reader:
     def top(self) -> Any:
         """The value of the whole text, None if there is no document in it."""
         self.next()  # the start of the stream
-        if isinstance(self.next(), yaml.StreamEndEvent):
+        if isinstance(event := self.next(), yaml.StreamEndEvent):
+            self.values[()] = self.place(event)
             return None
         data = self.node(self.next(), ())
         self.next()  # the end of the document
@@ -160,7 +164,11 @@ class _Reader:
 
     def place(self, event: Any) -> Location:
         """Where `event` begins."""
-        return self.places.at(event.start_mark.index)
+        return self.at(event.start_mark)
+
+    def at(self, mark: Any) -> Location:
+        """The parser's position as one in the whole text."""
+        return self.places.at(self.start + mark.index)
 
     def note(self, message: str, event: Any, hint: str) -> None:
         """Takes down a problem that doesn't keep the rest from being read."""
@@ -168,20 +176,20 @@ class _Reader:
 
     def refuse(self, message: str, event: Any) -> NoReturn:
         """Gives up at `event`."""
-        self.fail(message, event.start_mark.index)
+        self.fail(message, self.place(event))
 
-    def fail(self, message: str, index: int, hint: str = "") -> NoReturn:
-        """Gives up at the character `index`."""
-        raise ConfigError(Problem(message, self.places.at(index), hint)) from None
+    def fail(self, message: str, place: Location, hint: str = "") -> NoReturn:
+        """Gives up at `place`."""
+        raise ConfigError(Problem(message, place, hint)) from None
 
     def explain(self, error: yaml.MarkedYAMLError) -> NoReturn:
         """A syntax error, in the parser's words."""
-        mark: Any = error.problem_mark or error.context_mark
-        line = self.places.lines[self.places.at(mark.index).line - 1]
+        place = self.at(error.problem_mark or error.context_mark)
+        line = self.places.lines[place.line - 1]
         tab = "\t" in line[: len(line) - len(line.lstrip())]
         context = f" {error.context}" if error.context else ""
         hint = "Indent with spaces, not with tabs." if tab else ""
-        self.fail(f"not valid YAML{context}: {str(error.problem)[:200]}.", mark.index, hint)
+        self.fail(f"not valid YAML{context}: {str(error.problem)[:200]}.", place, hint)
 
 
 def _control(character: str) -> str:

@@ -5,6 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from torch.nn import functional
 
 from dlkit.data.dataset import Facts
 from dlkit.errors import OptionError
@@ -93,32 +94,44 @@ def test_sizes_follow_kernel_stride_padding_dilation_and_pooling(options, expect
     assert sizes(build(**options)) == expected
 
 
-@settings(deadline=None, max_examples=60)
-@given(
-    size=st.integers(1, 14),
-    kernel=st.sampled_from([1, 3, 5]),
-    stride=st.integers(1, 3),
-    padding=st.sampled_from(["same", "valid", 1, 2]),
-    dilation=st.integers(1, 3),
-    pooling=st.sampled_from(["max", "average", "none"]),
-    pool=st.integers(1, 3),
-    convolutions=st.integers(1, 2),
-)
-def test_whatever_is_built_runs(  # noqa: PLR0917 - hypothesis fills in every one
-    size, kernel, stride, padding, dilation, pooling, pool, convolutions
-):
-    """A configuration is refused with the option's name, or it works on the image it was built for."""
-    facts = Facts((1, size, size + 1), 2, "classes")
+def torch_runs(image, *, kernel_size, stride, padding, dilation, pooling, pool_size):
+    """Whether torch's own functions get through two such blocks."""
+    rings = {"same": dilation * (kernel_size - 1) // 2, "valid": 0}.get(padding, padding)
+    pool = {"max": functional.max_pool2d, "average": functional.avg_pool2d}.get(pooling)
+    kernel = torch.zeros(1, 1, kernel_size, kernel_size)
     try:
-        model = cnn(
-            facts, nn.ReLU, channels=(2, 2), dense=(3,), kernel_size=kernel, stride=stride,
-            padding=padding, dilation=dilation, pooling=pooling, pool_size=pool,
-            convolutions_per_block=convolutions,
-        )  # fmt: skip
-    except OptionError as error:
-        assert error.option in ("kernel_size", "dilation", "pool_size")
+        for _ in range(2):
+            image = functional.conv2d(image, kernel, None, stride, rings, dilation)
+            image = pool(image, pool_size) if pool else image
+    except RuntimeError:
+        return False
+    return True
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    side=st.integers(1, 14),
+    options=st.fixed_dictionaries(
+        {
+            "kernel_size": st.sampled_from([1, 3, 5]),
+            "stride": st.integers(1, 3),
+            "padding": st.sampled_from(["same", "valid", 1, 2]),
+            "dilation": st.integers(1, 3),
+            "pooling": st.sampled_from(["max", "average", "none"]),
+            "pool_size": st.integers(1, 3),
+        }
+    ),
+)
+def test_an_image_is_refused_where_torch_would_fail(side, options):
+    """A network is built exactly where torch can run its blocks, and then it runs as well."""
+    facts = Facts((1, side, side + 1), 2, "classes")
+
+    if torch_runs(torch.zeros(1, 1, side, side + 1), **options):
+        model = cnn(facts, nn.ReLU, channels=(2, 2), dense=(3,), **options)
+        assert model(torch.zeros(2, 1, side, side + 1)).shape == (2, 2)
     else:
-        assert model(torch.zeros(2, *facts.input_shape)).shape == (2, 2)
+        with pytest.raises(OptionError, match=r"kernel_size|dilation|pool_size"):
+            cnn(facts, nn.ReLU, channels=(2, 2), dense=(3,), **options)
 
 
 def test_pooling_keeps_the_largest_or_the_mean():
@@ -126,8 +139,8 @@ def test_pooling_keeps_the_largest_or_the_mean():
     x = torch.randn(2, 3, 12, 10)
     maps = build().block1.convolution1(x)
 
-    assert torch.equal(build().block1(x), nn.functional.max_pool2d(maps, 2))
-    assert torch.equal(build(pooling="average").block1(x), nn.functional.avg_pool2d(maps, 2))
+    assert torch.equal(build().block1(x), functional.max_pool2d(maps, 2))
+    assert torch.equal(build(pooling="average").block1(x), functional.avg_pool2d(maps, 2))
     assert torch.equal(build(pooling="none").block1(x), maps)
 
 
@@ -142,7 +155,7 @@ def test_global_average_hands_on_the_mean_of_each_map():
 
 
 def test_dropout_thins_the_inputs_of_every_dense_layer():
-    """Half of the flattened maps and half of the hidden units are 0 in training, none added later."""
+    """Half of the flattened maps and of the hidden units are 0 in training, none in evaluation."""
     model = cnn(IMAGE, nn.Sigmoid, channels=(200,), dense=(4000,), dropout=0.5)
     shares = []
     for layer in (model.hidden1.linear, model.output):

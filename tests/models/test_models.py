@@ -1,4 +1,4 @@
-"""What every model promises: its shape, its options, the same weights from the same seed, autocast."""
+"""What every model promises: shapes, options, weights that follow from the seed, autocast, vmap."""
 
 import inspect
 from typing import get_type_hints

@@ -109,7 +109,7 @@ def test_relu_zeroes_half_of_centred_input():
 
 
 def test_softplus_is_at_most_ln_2_over_beta_above_relu():
-    """Softplus lies above ReLU, most at 0, there by ln(2)/beta (C32); large inputs don't overflow."""
+    """Softplus is above ReLU, most at 0, there by ln(2)/beta (C32); 1000 does not overflow."""
     for beta in (1.0, 4.0):
         gap = activations.softplus(beta=beta)(X) - X.clamp(min=0)
         assert gap.max().item() == pytest.approx(math.log(2) / beta)

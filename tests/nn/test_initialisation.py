@@ -1,4 +1,4 @@
-"""Initialisation: the variance, the shape of the distribution, the biases, the layers left alone."""
+"""Initialisation: the variance and shape of each distribution, biases, layers left alone."""
 
 import math
 
@@ -24,7 +24,7 @@ VARIANCES = {  # for n_in inputs and n_out outputs
 
 @pytest.mark.parametrize("scheme", VARIANCES)
 def test_variance_is_the_paper_s(scheme):
-    """Dense and convolutional weights are centred and have the variance that the docstring names."""
+    """Dense and convolutional weights are centred and have the docstring's variance."""
     model = layers()
 
     initialise(model, scheme=scheme)
@@ -36,7 +36,7 @@ def test_variance_is_the_paper_s(scheme):
 
 
 def test_xavier_is_uniform_and_he_is_normal():
-    """Xavier's weights end at sqrt(6 / (n_in + n_out)); a twentieth of He's are beyond 1.96 sigma."""
+    """Xavier's weights end at sqrt(6 / (n_in + n_out)); 5 % of He's are beyond 1.96 sigma."""
     model = layers()
     initialise(model, scheme="xavier")
     assert model[2].weight.abs().max().item() == pytest.approx(math.sqrt(6 / 800), rel=1e-3)
@@ -68,7 +68,7 @@ def test_default_keeps_what_torch_drew():
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_biases_are_zero_and_norms_are_left_alone(scheme):
-    """Every other scheme zeroes biases; normalisation keeps scale 1; layers without bias are fine."""
+    """Every other scheme zeroes biases, keeps normalisations, and takes layers without bias."""
     model = layers()
     model.append(nn.Linear(4, 4, bias=False))
 

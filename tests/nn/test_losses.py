@@ -162,10 +162,7 @@ def test_crammer_singer_of_two_classes_is_the_binary_hinge():
 
 def test_one_versus_rest_sums_a_binary_hinge_for_each_class():
     """The other variant is the sum over classes of scikit-learn's binary hinge, coded ±1 (B34)."""
-    expected = sum(
-        metrics.hinge_loss(CLASSES == k, OUTPUTS[:, k].numpy(), labels=[False, True])
-        for k in range(4)
-    )
+    expected = sum(metrics.hinge_loss(ONE_HOT[:, k], OUTPUTS[:, k].numpy()) for k in range(4))
 
     loss = losses.hinge(variant="one_vs_rest")
 
