@@ -172,18 +172,25 @@ class Session:
         """Those that write to the run folder. Events are on disk before the checkpoint after them."""
         step = self.loop.position.step if self.origin else None
         sinks: list[Sink] = [JsonLines(self.folder.path, resume_step=step)]
+        if self.config.logging.tensorboard:
+            board = TensorBoard(
+                self.folder.path, resume_step=step, hparams=_hparams(self.config), warn=self._warn,
+                config_text=yaml.safe_dump(self.config.resolved(), sort_keys=False),
+            )  # fmt: skip
+            if self.config.logging.graph:
+                self._draw_graph(board)
+            sinks.append(board)
         sinks.append(Checkpoints(
             self.store, lambda: state.capture(self.loop), lambda: self.loop.stopping.best_epoch,
             self.broadcast.emit, every_epochs=self.config.checkpoints.every_epochs,
             keep=self.config.checkpoints.keep, environment=self.environment,
         ))  # fmt: skip
-        if self.config.logging.tensorboard:
-            sinks.append(TensorBoard(
-                self.folder.path / "tensorboard", resume_step=step,
-                config_text=yaml.safe_dump(self.config.resolved(), sort_keys=False),
-                hparams=_hparams(self.config), warn=self._warn,
-            ))  # fmt: skip
         return sinks
+
+    def _draw_graph(self, board: TensorBoard) -> None:
+        batch = next(iter(self.loop.feed.train(0, 0)))
+        for part in self.loop.engine.parts.values():
+            board.graph(part.module, batch.inputs[:1])
 
     def train(self, notes: Sequence[str]) -> Result:
         """Runs the loop, tests the weights that the config asks for, and writes the summary."""

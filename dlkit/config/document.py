@@ -59,7 +59,9 @@ class Document:
         values |= {path + inner: place for inner, place in part.values.items()}
         if place := key or self.keys.get(path):
             keys[path] = place
-        return Document(_with(self.data, path, part.data), keys, values, self.problems + part.problems)
+        return Document(
+            _with(self.data, path, part.data), keys, values, self.problems + part.problems
+        )
 
 
 def _with(data: dict[str, Any], path: KeyPath, value: Any) -> dict[Any, Any]:

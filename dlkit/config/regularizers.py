@@ -35,7 +35,8 @@ def l1(
       there, which gives exact zeros (Parikh & Boyd 2014, section 6.5.2).
     - `include_biases`: also biases and the parameters of normalisations.
     """
-    penalty = {"strength": strength, "method": method, "include_biases": include_biases}
+    proximal = method == "proximal"
+    penalty = {"strength": strength, "include_biases": include_biases, "proximal": proximal}
     return Route("engine", {"l1": penalty})
 
 

@@ -71,24 +71,22 @@ def quoted(text: str, limit: int = 60) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes what `resolve` reads back: no aliases, and quotes around text that looks otherwise."""
+    """Writes what `resolve` reads back: no aliases, quotes around text that looks otherwise."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    looks_otherwise = _FLOAT.fullmatch(text) or _BASED.fullmatch(text) or text in _CONSTANTS
-    style = "'" if looks_otherwise else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-def _number(dumper: yaml.SafeDumper, number: float) -> yaml.ScalarNode:
-    return dumper.represent_scalar("tag:yaml.org,2002:float", plain(number))
-
-
-_Dumper.add_representer(str, _text)
-_Dumper.add_representer(float, _number)
+    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
+        """The tag that a word has when it is written without quotes."""
+        if kind is not yaml.ScalarNode or not implicit[0]:
+            return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
+        try:
+            name = {bool: "bool", int: "int", float: "float", str: "str"}.get(
+                type(resolve(value)), "null"
+            )
+        except ValueError:
+            name = "int"
+        return f"tag:yaml.org,2002:{'merge' if value == '<<' else name}"
 
 
 def dump(data: Any) -> str:

@@ -112,9 +112,12 @@ COMPONENTS = {
 """The sections that name a component, and the table that they name it from."""
 
 DEFAULT_NAMES = {"activation": "relu", "optimizer": "adam", "schedule": "constant"}
-"""The component of a section that names none. `loss` has none: the task knows it."""
+"""The component of a section that names none."""
 
-ORDER = (
+DEFAULT_LOSSES = {"classes": "cross_entropy", "values": "mse"}
+"""The loss of a config that names none, by what its data yield."""
+
+SECTIONS = (
     *("name", "data", "model", "activation", "loss", "optimizer", "schedule"),
     *("regularization", "early_stopping", "fit", "logging", "checkpoints"),
 )
@@ -155,7 +158,11 @@ class Component:
 
 @dataclass(frozen=True, kw_only=True)
 class RunConfig:
-    """A checked config. `loss` is None for the task's own; `document` is the text it came from."""
+    """A checked config; `document` is the text that it came from.
+
+    Without a loss, the task takes that of `DEFAULT_LOSSES`. `regularization` holds what is on, in
+    the order of the text.
+    """
 
     data: Component
     model: Component
@@ -180,6 +187,12 @@ class RunConfig:
         place = self.document.values.get(tuple(key.split(".")))
         return "default" if place is None else "--set" if place.file == "--set" else "file"
 
+    def loss_name(self) -> str | None:
+        """The loss, also where it is the default; None if only the loaded data can tell that."""
+        if self.loss:
+            return self.loss.name
+        return DEFAULT_LOSSES.get(DATASETS[self.data.name].facts["yields"])
+
     def routes(self) -> dict[str, Route]:
         """Where each regularizer acts, by its name."""
         return {
@@ -195,7 +208,7 @@ class RunConfig:
         """
         taken = {(r.section, option) for r in self.routes().values() for option in r.options}
         whole: dict[str, Any] = {"name": self.name}
-        for section in ORDER[1:]:
+        for section in SECTIONS[1:]:
             value = getattr(self, section)
             options = _resolved(value)
             if isinstance(value, Component):

@@ -31,7 +31,6 @@ def is_off(value: object) -> bool:
 
 def _inside(document: Document, path: KeyPath, key: str) -> Document:
     """The document with the value at `path` as the only entry, `key`, of a mapping."""
-    place = document.values[path]
-    places = {(key,): place}
-    part = Document({key: document.get(path)}, places, {(): place, **places})
+    place, inner = document.values[path], (key,)
+    part = Document({key: document.get(path)}, {inner: place}, {(): place, inner: place})
     return document.replace(path, part)

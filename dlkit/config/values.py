@@ -32,6 +32,7 @@ from dlkit.config.document import KeyPath, dotted
 from dlkit.config.scalars import show
 from dlkit.ranges import NameOf, PathKind, describe
 from dlkit.registry import nearest
+from dlkit.signatures import Option
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,19 @@ def convert(annotation: Any, value: Any, path: KeyPath, folder: Path) -> Any:
         return _adapter(annotation).validate_json(json.dumps(value), context=folder)
     except ValidationError as error:
         raise UnfitError(_faults(annotation, value, path, error)) from None
+
+
+def default(option: Option) -> Any:
+    """The default of an option; a path in it is relative to the current folder."""
+    if not isinstance(option.default, str) or not _holds(option.annotation, PathKind):
+        return option.default
+    return convert(option.annotation, option.default, (option.name,), Path.cwd())
+
+
+def _holds(annotation: Any, kind: type) -> bool:
+    """Whether a mark of this kind is anywhere in the annotation."""
+    parts = get_args(annotation)
+    return isinstance(annotation, kind) or any(_holds(part, kind) for part in parts)
 
 
 @cache

@@ -5,11 +5,12 @@ Apart from the times, a run that is repeated writes the same bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TextIO
 
 from dlkit.events import EpochDone, Event, RunStarted, StepDone, Stopped, Tested, Warned
-from dlkit.sinks.formats import duration, encodable, number
+from dlkit.sinks import words
+from dlkit.sinks.formats import duration, encodable
 from dlkit.sinks.history import History, scores_shown
 
 YELLOW, GREEN, PLAIN = "\x1b[33m", "\x1b[32m", "\x1b[0m"
@@ -43,9 +44,9 @@ class PlainLines:
             case Warned():
                 self._write(f"warning: {event.message}", YELLOW)
             case Stopped():
-                self._write(f"{event.kind} at step {event.step}: {event.reason}")
+                self._write(words.stopped(event))
             case Tested():
-                self._write(tested(event))
+                self._write(words.tested(event))
 
     def close(self) -> None:
         """Each line was written at once: nothing is left to do."""
@@ -54,12 +55,12 @@ class PlainLines:
         steps = str(self._history.run.steps_per_epoch)
         place = f"step {self._history.step_in_epoch():>{len(steps)}}/{steps}"
         shown = {"loss": self._history.loss(), "learning_rate": self._history.rate()}
-        return self._line(event, [place, *_fields(shown)])
+        return self._line(event, [place, *words.fields(shown)])
 
     def _epoch(self, event: EpochDone) -> str:
         names = scores_shown(event.scores, self._history.run.monitor)
         shown = {name: event.scores.get(name) for name in names}
-        fields = _fields({**shown, "learning_rate": self._history.rate()})
+        fields = words.fields({**shown, "learning_rate": self._history.rate()})
         return self._line(event, fields) + (" *" if event.improved else "")
 
     def _line(self, event: StepDone | EpochDone, middle: Iterable[str]) -> str:
@@ -78,22 +79,10 @@ class PlainLines:
                 self._open = False
 
 
-def tested(event: Tested) -> str:
-    """The test scores in a line."""
-    scores = {**event.scores, **event.extra}
-    fields = _fields({name.removeprefix("test/"): value for name, value in scores.items()})
-    return "  ".join(["test", *fields, f"(weights of step {event.weights_step})"])
-
-
 def _started(event: RunStarted) -> str:
-    examples = ", ".join(f"{count:,} {split}" for split, count in event.examples.items())
-    again = "" if event.resumed_from is None else f", resumed at step {event.resumed_from}"
     return (
         f"run {event.name} on {event.device}: {event.parameters:,} parameters; "
-        f"examples: {examples}; {event.epochs} epochs of {event.steps_per_epoch} steps; "
-        f"monitor {event.monitor} ({event.direction}){again}"
+        f"examples: {words.examples(event)}; "
+        f"{event.epochs} epochs of {event.steps_per_epoch} steps; "
+        f"monitor {event.monitor} ({event.direction}){words.resumed(event)}"
     )
-
-
-def _fields(values: Mapping[str, float | None]) -> list[str]:
-    return [f"{name} {number(value):>9}" for name, value in values.items() if value is not None]

@@ -1,6 +1,6 @@
 """The run in TensorBoard: scalars, histograms, pictures, the config and the HPARAMS tab.
 
-`tensorboard --logdir runs` shows every run under its folder's name.
+`tensorboard --logdir runs` shows every run as `NAME/tensorboard`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dlkit.events import (
+    CheckpointDue,
     EpochDone,
     Event,
     HistogramTaken,
@@ -58,10 +59,12 @@ class TensorBoard:
         match event:
             case RunStarted():
                 self._start = event.step
-            case (
-                StepDone() | EpochDone() | HistogramTaken() | PictureSaved() | Stopped() | Tested()
-            ):
+            case CheckpointDue() if self._writer:  # what is shown shall not lag what is saved
+                self._attempt(lambda writer: writer.flush())
+            case StepDone() | EpochDone() | HistogramTaken() | PictureSaved() | Tested():
                 self._attempt(lambda writer: self._write(writer, event))
+            case Stopped(kind="finished" | "early"):
+                self._attempt(lambda writer: _write_hparams(writer, self._hparams, ended=True))
 
     def graph(self, model: nn.Module, example: Tensor) -> None:
         """Writes the graph of `model`, traced in evaluation mode on `example`: a batch, on the
@@ -119,8 +122,6 @@ class TensorBoard:
                 named = {f"test/{k.removeprefix('test/')}": v for k, v in scores.items()}
                 _write_scalars(writer, named, event.weights_step)
                 writer.flush()
-            case Stopped(kind="finished" | "early"):
-                _write_hparams(writer, self._hparams, ended=True)
 
 
 def _write_scalars(writer: SummaryWriter, scalars: Mapping[str, float], step: int) -> None:

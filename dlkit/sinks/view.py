@@ -12,9 +12,9 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.text import Text
 
+from dlkit.sinks import words
 from dlkit.sinks.formats import duration, encodable, number, writable
 from dlkit.sinks.history import History
-from dlkit.sinks.plain import tested
 from dlkit.sinks.sparkline import sparkline
 from dlkit.sinks.table import epoch_table
 
@@ -58,12 +58,9 @@ class View:
 
 def _header(history: History) -> Iterator[Text]:
     run = history.run
-    again = "" if run.resumed_from is None else f", resumed at step {run.resumed_from}"
-    examples = ", ".join(f"{count:,} {split}" for split, count in run.examples.items())
-    yield Text.assemble(
-        (run.name, "bold"), f"  on {run.device}, {run.parameters:,} parameters{again}"
-    )
-    yield Text(f"{examples}; monitor {run.monitor} ({run.direction})", style="dim")
+    what = f"  on {run.device}, {run.parameters:,} parameters{words.resumed(run)}"
+    yield Text.assemble((run.name, "bold"), what)
+    yield Text(f"{words.examples(run)}; monitor {run.monitor} ({run.direction})", style="dim")
 
 
 def _bar(history: History, width: int, encoding: str) -> Text:
@@ -109,10 +106,10 @@ def _notes(history: History) -> Iterator[Text]:
     if history.saved:
         yield Text(f"saved {history.saved.path} ({history.saved.reason})", style="dim")
     if earlier := len(history.warnings[:-MOST_WARNINGS]):
-        yield Text(f"{earlier} earlier warnings are in events.jsonl", style="yellow")
+        yield Text(f"earlier warnings: {earlier}, see events.jsonl", style="yellow")
     for warning in history.warnings[-MOST_WARNINGS:]:
         yield Text(f"warning: {warning}", style="yellow")
-    if stopped := history.stopped:
-        yield Text(f"{stopped.kind} at step {stopped.step}: {stopped.reason}")
+    if history.stopped:
+        yield Text(words.stopped(history.stopped))
     if history.tested:
-        yield Text(tested(history.tested), style="bold")
+        yield Text(words.tested(history.tested), style="bold")

@@ -52,7 +52,7 @@ def test_a_run_in_lines(recorded):
 
 
 def test_steps_are_told_between_epochs_at_most_every_interval(recorded):
-    """Steps come every 0.2 s: an interval of 0.15 s tells each, one of 0.25 s has the epoch come first."""
+    """Steps come every 0.2 s: an interval of 0.15 s tells each, one of 0.25 s every other."""
     lines = shown(recorded[:5], interval=0.15).splitlines()
     assert lines[1:] == [
         "epoch  1/10  step 20/40  loss     1.883  learning_rate  0.001000      0:00",

@@ -35,17 +35,16 @@ def test_the_view_in_the_middle_of_a_run(recorded):
     assert view(recorded[:6]) == [
         "digits-cnn  on cpu, 12,345 parameters",
         "1,257 train, 270 validation, 270 test; monitor validation/accuracy (max)",
-        "epoch 2/10  ━━━━━━━━━━━━━━━━─────────────────  20/40  100.0 steps/s  0:00  left 0:03"[:11]
-        + "━" * 14 + "─" * 14 + "  20/40  100.0 steps/s  0:00  left 0:03",
-        "        train  validation  validation  learning",
-        "epoch    loss        loss    accuracy      rate  time",
-        "    1   1.542       1.576      0.2635  0.001000  0:00  *",
+        "epoch 2/10  " + "━" * 14 + "─" * 15 + "  20/40  100.0 steps/s  0:00  left 0:03",
+        "       train  validation  validation  learning",
+        "epoch   loss        loss    accuracy      rate  time",
+        "    1  1.542       1.576      0.2635  0.001000  0:00  *",
         "loss                 █▄▁  1.262",
         "validation/loss      ▄  1.576",
         "validation/accuracy  ▄  0.2635",
         "best: epoch 1, validation/accuracy 0.2635",
         "saved checkpoints/step-00000040-epoch-0001 (improved)",
-    ]  # fmt: skip
+    ]
 
 
 def test_the_view_at_the_end(recorded):
@@ -69,7 +68,6 @@ def test_any_width_shows_whole_numbers(recorded, width):
     text = " ".join(lines).split()
     for value in ("0.9502", "0.9443", "0.9810", "10/10", "40/40"):
         assert value in text, value
-    assert ("0.04213" in text) == (width >= 20)
 
 
 @pytest.mark.parametrize("height", [5, 12, 16, 24])
@@ -80,16 +78,15 @@ def test_a_low_terminal_loses_rows_before_the_last_one(recorded, width, height):
     assert any(re.match(r" +10  .*0\.9443", line) for line in lines)
     if width == 80 and height >= 12:
         assert len(lines) <= height - 1
-    assert any("validation/loss" in line and "▁" in line for line in lines) == (
-        (width, height) in {(80, 16), (80, 24)}
-    )
+    curves = any("validation/loss" in line and "▁" in line for line in lines)
+    assert curves == (width == 80 and height >= 12)
 
 
 def test_many_warnings_are_counted(recorded):
     """The last three are shown, and where the others are."""
     warnings = [happened.Warned(1, f"number {count}") for count in range(5)]
     lines = view([recorded[0], *warnings])
-    assert lines[-4:] == ["2 earlier warnings are in events.jsonl", "warning: number 2",
+    assert lines[-4:] == ["earlier warnings: 2, see events.jsonl", "warning: number 2",
                           "warning: number 3", "warning: number 4"]  # fmt: skip
 
 

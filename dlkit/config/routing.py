@@ -1,0 +1,128 @@
+"""Sends each regularizer to where it acts: one word of a config, one destination.
+
+Dropout and batch normalisation go to the model, label smoothing to the loss, weight decay to the
+optimizer, penalties and clipping to the engine, augmentation to the data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from dlkit.catalog import DATASETS, LOSSES, MODELS, OPTIMIZERS
+from dlkit.config.regularizers import Route
+from dlkit.config.schema import DEFAULT_LOSSES, Component, RunConfig
+from dlkit.errors import ConfigError, Location, Problem
+from dlkit.registry import Registry
+
+
+@dataclass(frozen=True)
+class Routed:
+    """Each part of a run with the options of its section and those of its regularizers.
+
+    `loss` is None for the task's own. `weight_decay` is for the parameter groups of a rule that has
+    no decoupled weight decay itself. Each of `penalties` has a `kind` (l1, l2) and its options.
+    """
+
+    model: Component
+    loss: Component | None
+    optimizer: Component
+    weight_decay: float = 0.0
+    penalties: tuple[Mapping[str, Any], ...] = ()
+    clip_norm: float | None = None
+    clip_value: float | None = None
+    augmentation: Mapping[str, Any] = field(default_factory=dict)
+    """The options of `augmentation`, empty where the config has none."""
+
+
+def route(config: RunConfig) -> Routed:
+    """Where everything goes. Raises `ConfigError` for what is set twice or can't go anywhere."""
+    if found := problems(config):
+        raise ConfigError(*found)
+    added: dict[str, dict[str, Any]] = {}
+    for target in config.routes().values():
+        added.setdefault(_destination(config, target), {}).update(target.options)
+    engine = added.get("engine", {})
+    return Routed(
+        model=_with(config.model, added.get("model", {})),
+        loss=_loss(config, added.get("loss", {})),
+        optimizer=_with(config.optimizer, added.get("optimizer", {})),
+        weight_decay=added.get("groups", {}).get("weight_decay", 0.0),
+        penalties=tuple({"kind": kind, **engine[kind]} for kind in ("l1", "l2") if kind in engine),
+        clip_norm=engine.get("clip_norm"),
+        clip_value=engine.get("clip_value"),
+        augmentation=added.get("data", {}),
+    )
+
+
+def problems(config: RunConfig) -> list[Problem]:
+    """What keeps the regularizers from being routed."""
+    found = (
+        _twice(config, name, target) or _nowhere(config, name, target)
+        for name, target in config.routes().items()
+    )
+    return [problem for problem in found if problem]
+
+
+def _destination(config: RunConfig, target: Route) -> str:
+    """The section where a route leads, or `groups` for a rule without weight decay of its own."""
+    if target.section != "optimizer":
+        return target.section
+    rule = config.optimizer.name
+    own = OPTIMIZERS[rule].facts.get("decoupled") and _takes(OPTIMIZERS, rule, target)
+    return "optimizer" if own else "groups"
+
+
+def _takes(table: Registry, name: str, target: Route) -> bool:
+    return set(target.options) <= set(table.signature(name).names())
+
+
+def _with(component: Component, options: Mapping[str, Any]) -> Component:
+    return replace(component, options={**component.options, **options})
+
+
+def _loss(config: RunConfig, options: Mapping[str, Any]) -> Component | None:
+    """The loss; the default one by its name only where it gets options."""
+    if config.loss or not options:
+        return config.loss and _with(config.loss, options)
+    return Component(config.loss_name() or DEFAULT_LOSSES["classes"], options)
+
+
+def _twice(config: RunConfig, name: str, target: Route) -> Problem | None:
+    """The complaint if the config sets what the regularizer sets."""
+    part = getattr(config, target.section, None)
+    both = [option for option in target.options if part and option in part.options]
+    if not both:
+        return None
+    key, other = f"{target.section}.{both[0]}", f"regularization.{name}"
+    place = config.locate(other)
+    hint = f"Keep one of them; the second is set at {place}." if place else "Keep one of them."
+    return Problem(f"'{key}' and '{other}' set the same thing.", config.locate(key), hint)
+
+
+def _nowhere(config: RunConfig, name: str, target: Route) -> Problem | None:
+    """The complaint if the part that a regularizer acts in has no such option."""
+    place = config.locate(f"regularization.{name}")
+    if target.section == "model":
+        return _no_option(MODELS, config.model.name, name, target, place)
+    if target.section != "loss":
+        return None
+    loss, yields = config.loss_name(), DATASETS[config.data.name].facts["yields"]
+    if yields == "values" and not config.loss:
+        reason = f"data '{config.data.name}' yields values"
+    elif loss and LOSSES[loss].facts["takes"] != "classes":
+        reason = f"loss '{loss}' has none"
+    else:
+        return _no_option(LOSSES, loss, name, target, place) if loss else None
+    return Problem(f"label smoothing acts on class labels: {reason}.", place)
+
+
+def _no_option(
+    table: Registry, part: str, name: str, target: Route, place: Location | None
+) -> Problem | None:
+    if _takes(table, part, target):
+        return None
+    message = f"{table.kind} '{part}' has no option '{name}' for 'regularization.{name}' to set."
+    able = ", ".join(each for each in table.names() if _takes(table, each, target))
+    return Problem(message, place, f"These have: {able}." if able else "")
