@@ -183,7 +183,8 @@ class Session:
         sinks.append(Checkpoints(
             self.store, lambda: state.capture(self.loop), lambda: self.loop.stopping.best_epoch,
             self.broadcast.emit, every_epochs=self.config.checkpoints.every_epochs,
-            keep=self.config.checkpoints.keep, environment=self.environment,
+            save_best=self.loop.stopping.restore_best, keep=self.config.checkpoints.keep,
+            environment=self.environment,
         ))  # fmt: skip
         return sinks
 

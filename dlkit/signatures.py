@@ -59,7 +59,7 @@ def read(target: str) -> Signature:
     doc = ast.get_docstring(definition) or ""
     if isinstance(definition, ast.ClassDef):
         definition = _find(definition, "__init__", target)
-    arguments = definition.args  # type: ignore[attr-defined]
+    arguments = definition.args  # type: ignore[union-attr]
     pairs = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
     return Signature(tuple(_option(argument, default) for argument, default in pairs), doc)
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from dlkit.catalog import REGULARIZERS
 from dlkit.config.document import ABSENT, Document
-from dlkit.config.schema import COMPONENTS, DEFAULT_NAMES, SECTIONS, SETTINGS, settings
+from dlkit.config.schema import COMPONENTS, DEFAULT_NAMES, SECTIONS
+from dlkit.config.sections import SETTINGS, settings
 from dlkit.registry import nearest
 
 

@@ -15,6 +15,9 @@ from dlkit.errors import Location, Problem
 KeyPath = tuple[str | int, ...]
 """The keys (text) and positions in lists (numbers) that lead from the top to a value."""
 
+OVERRIDE = "--set"
+"""What stands for the file's name in the locations of an override."""
+
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "ABSENT"})()
 """What `Document.get` returns where nothing was written."""
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from dlkit.config import crosschecks, routing
-from dlkit.config.override import FILE as SET
+from dlkit.config.checker import Checker
+from dlkit.config.document import OVERRIDE
 from dlkit.config.override import override
-from dlkit.config.reading import Reading
+from dlkit.config.reading import read_config
 from dlkit.config.schema import RunConfig
 from dlkit.config.shorthand import expand
 from dlkit.config.text import read
@@ -32,9 +33,9 @@ def load(path: Path, overrides: Sequence[str] = ()) -> RunConfig:
             document = override(document, text)
         except ConfigError as error:
             problems += error.problems
-    reading = Reading(document, path.parent.absolute())
-    config = reading.config(_run_name(path))
-    problems += [*document.problems, *reading.problems]
+    checker = Checker(document, path.parent.absolute())
+    config = read_config(checker, _run_name(path))
+    problems += [*document.problems, *checker.problems]
     if config:
         problems += [*routing.problems(config), *crosschecks.problems(config)]
     if problems or config is None:
@@ -52,7 +53,7 @@ def _in_order(problems: Iterable[Problem]) -> list[Problem]:
 
     def position(problem: Problem) -> tuple[bool, int, int]:
         place = problem.location
-        inside = place is not None and place.file != SET
+        inside = place is not None and place.file != OVERRIDE
         return (not inside, place.line, place.column) if place and inside else (True, 0, 0)
 
     found = sorted(problems, key=position)

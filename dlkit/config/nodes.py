@@ -123,25 +123,27 @@ class _Reader:
         result: dict[str, Any] = {}
         while not isinstance(event := self.next(), yaml.MappingEndEvent):
             key = self.key(event, path)
-            inner = (*path, key)
+            inner = (*path, str(event.value))
             if key in result:
                 hint = f"It is first set in line {self.keys[inner].line}."
                 self.note(f"key {quoted(dotted(inner))} is set again.", event, hint)
             self.keys[inner] = self.place(event)
-            result[key] = self.node(self.next(), inner)
+            value = self.node(self.next(), inner)
+            if isinstance(key, str):
+                result[key] = value
+            else:
+                hint = "Quote it, if it is meant."
+                self.note(f"key {quoted(event.value)} is not text.", event, hint)
         return result
 
-    def key(self, event: Any, path: KeyPath) -> str:
-        """The text of a key."""
+    def key(self, event: Any, path: KeyPath) -> Any:
+        """What a key says, which should be text."""
         self.check(event, path)
         if not isinstance(event, yaml.ScalarEvent):
             self.refuse("a key must be text, not a list or a mapping.", event)
         key = self.scalar(event)
         if event.implicit[0] and key == "<<":
             self.refuse("merge keys (<<) are not allowed. Write the values again.", event)
-        if not isinstance(key, str):
-            key = str(event.value)
-            self.note(f"key {quoted(key)} is not text.", event, "Quote it, if it is meant.")
         return key
 
     def sequence(self, path: KeyPath) -> list[Any]:

@@ -5,14 +5,11 @@ The value is read as YAML and checked as if it stood in the file; errors show th
 
 from __future__ import annotations
 
-from dlkit.config.document import ABSENT, Document, KeyPath, dotted
+from dlkit.config.document import ABSENT, OVERRIDE, Document, KeyPath, dotted
 from dlkit.config.nodes import Places, parse_value
 from dlkit.config.scalars import quoted, show
 from dlkit.config.shorthand import expand
 from dlkit.errors import ConfigError, Location, Problem
-
-FILE = "--set"
-"""What stands for the file's name in the locations of an override."""
 
 MAX_KEYS = 8
 
@@ -20,9 +17,9 @@ MAX_KEYS = 8
 def override(document: Document, text: str) -> Document:
     """The document with the override `text` applied. Raises `ConfigError`."""
     dotted_key, equals, _ = text.partition("=")
-    value = parse_value(text, FILE, start=len(dotted_key) + 1)
+    value = parse_value(text, OVERRIDE, start=len(dotted_key) + 1)
     path: KeyPath = tuple(dotted_key.split("."))
-    places = Places(text, FILE)
+    places = Places(text, OVERRIDE)
     if not equals or "" in path or len(path) > MAX_KEYS:
         problem = f"{quoted(text)} is not of the form section.key=value."
         raise ConfigError(Problem(problem, places.at(0), "Write --set fit.epochs=5, for example."))

@@ -12,7 +12,7 @@ from typing import Any
 
 from dlkit.catalog import DATASETS, LOSSES, MODELS, OPTIMIZERS
 from dlkit.config.regularizers import Route
-from dlkit.config.schema import DEFAULT_LOSSES, Component, RunConfig
+from dlkit.config.schema import DEFAULT_LOSSES, ROUTED, Component, RunConfig
 from dlkit.errors import ConfigError, Location, Problem
 from dlkit.registry import Registry
 
@@ -91,7 +91,7 @@ def _loss(config: RunConfig, options: Mapping[str, Any]) -> Component | None:
 
 def _twice(config: RunConfig, name: str, target: Route) -> Problem | None:
     """The complaint if the config sets what the regularizer sets."""
-    part = getattr(config, target.section, None)
+    part = getattr(config, target.section) if target.section in ROUTED else None
     both = [option for option in target.options if part and option in part.options]
     if not both:
         return None

@@ -10,8 +10,6 @@ import math
 import re
 from typing import Any
 
-import yaml
-
 MAX_DIGITS = 100
 """Characters of a number; more say nothing that a setting needs, and cost time to convert."""
 
@@ -68,27 +66,3 @@ def plain(value: float | bool | None) -> str:
 def quoted(text: str, limit: int = 60) -> str:
     """The text in quotes, on one line and not too long to read."""
     return repr(text if len(text) <= limit else text[: limit - 1] + "…")
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes what `resolve` reads back: no aliases, quotes around text that looks otherwise."""
-
-    def ignore_aliases(self, data: Any) -> bool:
-        return True
-
-    def resolve(self, kind: Any, value: Any, implicit: Any) -> str:
-        """The tag that a word has when it is written without quotes."""
-        if kind is not yaml.ScalarNode or not implicit[0]:
-            return str(super().resolve(kind, value, implicit))  # type: ignore[no-untyped-call]
-        try:
-            name = {bool: "bool", int: "int", float: "float", str: "str"}.get(
-                type(resolve(value)), "null"
-            )
-        except ValueError:
-            name = "int"
-        return f"tag:yaml.org,2002:{'merge' if value == '<<' else name}"
-
-
-def dump(data: Any) -> str:
-    """Plain data as YAML text that `text.parse` reads back as the same data."""
-    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)

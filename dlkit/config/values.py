@@ -122,9 +122,8 @@ def _absolute(text: str, info: ValidationInfo[Path]) -> str:
 def _known(kind: str) -> Any:
     def check(name: str) -> str:
         if name not in TABLES[kind]:
-            raise PydanticCustomError(
-                "unknown_name", "{text}", {"text": TABLES[kind].complain(name)}
-            )
+            complaint = TABLES[kind].complain(name[:60])
+            raise PydanticCustomError("unknown_name", "{text}", {"text": complaint})
         return name
 
     return check

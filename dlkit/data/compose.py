@@ -91,7 +91,7 @@ def pixel_statistics(images: Tensor) -> Normalize:
     counts = torch.stack([
         torch.bincount(images[:, channel].flatten(), minlength=256) for channel in range(images.shape[1])
     ])  # (C, 256)  # fmt: skip
-    shares = counts / counts.sum(1, keepdim=True)
+    shares = counts.double() / counts.sum(1, keepdim=True)
     mean = shares @ values  # (C,)
     std = (shares @ values.square() - mean.square()).clamp(min=0).sqrt()
     std[counts.count_nonzero(1) == 1] = 1.0

@@ -13,9 +13,10 @@ from dlkit.training.checkpoint import Snapshot, Store
 
 
 class Checkpoints:
-    """Commits `capture()` to `store`; keeps the newest `keep` and the best.
+    """Commits `capture()` to `store`; keeps the newest `keep` and that of the best epoch.
 
-    An epoch is saved when its number is a multiple of `every_epochs`, or when it improved.
+    An epoch is saved when its number is a multiple of `every_epochs`, and, where its weights may be
+    wanted at the end (`save_best`), when it improved.
     """
 
     def __init__(
@@ -26,27 +27,33 @@ class Checkpoints:
         emit: Callable[[Event], None],
         *,
         every_epochs: int,
+        save_best: bool,
         keep: int,
         environment: Mapping[str, Any],
     ) -> None:
         self.store, self.capture, self.best_epoch, self.emit = store, capture, best_epoch, emit
-        self.every_epochs, self.keep, self.environment = every_epochs, keep, environment
+        self.every_epochs, self.save_best, self.keep = every_epochs, save_best, keep
+        self.environment = environment
+        self._unsaved = False
 
     def handle(self, event: Event) -> None:
         """Saves if `event` is worth it. Raises `StorageError`; earlier checkpoints stay valid."""
         if isinstance(event, EpochDone):
-            if event.improved or event.epoch % self.every_epochs == 0:
-                self._save("improved" if event.improved else "epoch")
-        elif isinstance(event, CheckpointDue):
+            self._unsaved = True
+            best = event.improved and self.save_best
+            if best or event.epoch % self.every_epochs == 0:
+                self.emit(CheckpointDue(event.step, "improved" if best else "epoch"))
+        elif isinstance(event, Stopped) and event.kind in ("finished", "early") and self._unsaved:
+            self.emit(CheckpointDue(event.step, event.kind))
+        elif isinstance(event, CheckpointDue):  # by now, sinks before this one have flushed theirs
             self._save(event.reason)
-        elif isinstance(event, Stopped) and event.kind in ("finished", "early"):
-            self._save(event.kind)
 
     def close(self) -> None:
         """Nothing is held open."""
 
     def _save(self, reason: str) -> None:
         snapshot = self.capture()
+        self._unsaved = False
         if (self.store.root / snapshot.name).exists():
             return
         path = self._commit(snapshot)

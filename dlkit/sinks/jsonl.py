@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dlkit.errors import DataError, Location, Problem, StorageError
-from dlkit.events import CheckpointDue, EpochDone, Event, StepDone
+from dlkit.events import CheckpointDue, Event, StepDone
 from dlkit.sinks import codec
 
 NAME = "events.jsonl"
@@ -49,7 +49,7 @@ class JsonLines:
         self._pending.append(codec.encode(event) + "\n")
         waited = time.monotonic() - self._written
         if waited >= KEEP_SECONDS or not isinstance(event, StepDone):
-            self._write(durably=isinstance(event, EpochDone | CheckpointDue))
+            self._write(durably=isinstance(event, CheckpointDue))
 
     def close(self) -> None:
         """Writes what is pending and closes the file."""

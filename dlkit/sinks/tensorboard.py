@@ -112,7 +112,6 @@ class TensorBoard:
                 _write_scalars(writer, event.scalars, event.step)
             case EpochDone():
                 _write_scalars(writer, event.scores, event.step)
-                writer.flush()
             case HistogramTaken():
                 _write_histogram(writer, event)
             case PictureSaved():

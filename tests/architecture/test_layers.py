@@ -10,8 +10,8 @@ import dlkit
 
 PACKAGE = Path(dlkit.__file__).parent
 LAYERS = [
-    {"errors", "events", "ranges", "interruption"},
-    {"signatures"},
+    {"errors", "events", "ranges"},
+    {"signatures", "interruption"},
     {"registry"},
     {"catalog"},
     {"config", "runfolder"},

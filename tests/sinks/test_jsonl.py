@@ -83,15 +83,16 @@ def test_a_step_waits_two_seconds_at_most(tmp_path, monkeypatch):
 
 
 def test_the_file_is_on_the_disk_before_a_checkpoint_can_be(tmp_path, monkeypatch):
-    """The two events after which a checkpoint is saved are fsynced; a warning is not."""
+    """The event that announces a checkpoint is fsynced; a warning and an epoch's end are not."""
     sink = JsonLines(tmp_path)
     synced = []
     monkeypatch.setattr(jsonl.os, "fsync", synced.append)
     sink.handle(Warned(1, "w"))
     assert synced == []
     sink.handle(EpochDone(1, 1, 1, {}, True))
-    sink.handle(CheckpointDue(1, "every_steps"))
-    assert len(synced) == 2
+    assert synced == []
+    sink.handle(CheckpointDue(1, "epoch"))
+    assert len(synced) == 1
     sink.close()
 
 

@@ -1,0 +1,1 @@
+"""How weights are updated: rules, parameter groups, schedules of the learning rate."""

@@ -1,0 +1,1 @@
+"""How a task is trained: the engine, the loop, early stopping, checkpoints."""
