@@ -146,18 +146,19 @@ def _report(summary: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(summary, ensure_ascii=False))
         return
-    lines = [f"run folder   {summary['folder']}"]
+    folder = _shown(summary["folder"])
+    lines = [f"run folder   {folder}"]
     if summary["scores"]:
         scores = "  ".join(f"{name} {value:.4g}" for name, value in summary["scores"].items())
         lines.append(f"test         {scores}  (weights of epoch {summary['weights_epoch']})")
     lines.append(f"time         {summary['seconds']:.1f} s for {summary['steps']} steps, "
                  f"{summary['epochs']} epochs")  # fmt: skip
-    lines.append(f"TensorBoard  dlkit tensorboard {summary['folder']}")
     print("\n".join(lines))
-    print(f"Stopped: {summary['reason']}. Next: {_next(summary)}")
+    next_command = "train --resume" if summary["kind"] == "interrupted" else "tensorboard"
+    print(f"Stopped: {summary['reason']}. Next: dlkit {next_command} {folder}")
 
 
-def _next(summary: dict[str, Any]) -> str:
-    if summary["kind"] == "interrupted":
-        return f"dlkit train --resume {summary['folder']}"
-    return f"dlkit tensorboard {summary['folder']}"
+def _shown(path: str) -> str:
+    """`path` as one would type it here."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path

@@ -1,4 +1,4 @@
-"""Unpacks a tar.gz that may be malicious: into a temporary folder, renamed when all of it is there."""
+"""Unpacks a tar.gz that may be malicious, into a temporary folder that is renamed at the end."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ OVERHEAD = 2048
 def extract(archive: Path, folder: Path, *, max_bytes: int, max_entries: int) -> None:
     """Unpacks the tar.gz `archive` as `folder`, which must not exist.
 
-    Files and folders only: absolute paths, `..`, links, devices and repeated names are refused, and so
-    are more than `max_entries` entries, more than `max_bytes` of content, or content more than 100
-    times the archive's size. All of this is checked before anything is written.
+    Files and folders only: absolute paths, `..`, links, devices and repeated names are refused, and
+    so are more than `max_entries` entries, more than `max_bytes` of content, or content more than
+    100 times the archive's size. All of this is checked before anything is written.
 
-    Raises `DataError` for an archive that is refused or damaged, `StorageError` if it cannot be written.
+    Raises `DataError` for an archive that is refused or damaged, `StorageError` if its content
+    cannot be written.
     """
     if folder.exists():
         raise DataError(f"{folder}: exists already", hint="Remove it to unpack the archive again.")
@@ -57,7 +58,7 @@ def extract(archive: Path, folder: Path, *, max_bytes: int, max_entries: int) ->
 def _entries(
     archive: Path, max_bytes: int, max_entries: int
 ) -> Iterator[tuple[tarfile.TarFile, Iterator[tarfile.TarInfo]]]:
-    """The archive, read as a stream of bounded length, and its entries, each checked as it comes."""
+    """The archive as a stream of bounded length, and its entries, each checked as it comes."""
     limit = max_bytes + OVERHEAD * (max_entries + 10)
     try:
         with (
@@ -113,7 +114,9 @@ class _Limited(io.RawIOBase):
         chunk = self._file.read(self._left + 1 if size < 0 else min(size, self._left + 1))
         self._left -= len(chunk)
         if self._left < 0:
-            raise DataError(f"{self._archive}: refused, it unpacks to more than {self._limit} bytes")
+            raise DataError(
+                f"{self._archive}: refused, it unpacks to more than {self._limit} bytes"
+            )
         return chunk
 
 

@@ -1,4 +1,4 @@
-"""Random changes of training images that keep their class, each a function of (seed, epoch, index)."""
+"""Random changes of training images that keep their class: functions of (seed, epoch, index)."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Augmentation:
     - `horizontal_flip`: left and right are swapped in half of the cases.
     - `rotation`: up to so many degrees, either way, about the centre; bilinear.
     - `zoom`: scaled by a factor from `1 - zoom` to `1 + zoom` about the centre; bilinear.
-    - `cutout`: a square of so many pixels a side is set to 0. Its centre is anywhere in the image, so
-      that part of it may lie outside (DeVries & Taylor 2017, arXiv:1708.04552, section 3.2).
+    - `cutout`: a square of so many pixels a side is set to 0. Its centre is anywhere in the image,
+      so part of it may lie outside (DeVries & Taylor 2017, arXiv:1708.04552, section 3.2).
     """
 
     shift: int = 0
@@ -65,7 +65,9 @@ class Augmentation:
             factors = 1 + (2 * draw(_Salt.ZOOM) - 1) * self.zoom
             inputs = turn(inputs, angles, factors)
         if self.shift:
-            down, right = (self._pixels(draw(salt)) for salt in (_Salt.SHIFT_DOWN, _Salt.SHIFT_RIGHT))
+            down, right = (
+                self._pixels(draw(salt)) for salt in (_Salt.SHIFT_DOWN, _Salt.SHIFT_RIGHT)
+            )
             inputs = move(inputs, down, right, self.shift)
         if self.cutout:
             inputs = blank(inputs, draw(_Salt.CUTOUT_ROW), draw(_Salt.CUTOUT_COLUMN), self.cutout)
@@ -77,7 +79,7 @@ class Augmentation:
 
 
 def move(images: Tensor, down: Tensor, right: Tensor, at_most: int) -> Tensor:
-    """Images `(B, C, H, W)` moved by `down` and `right` `(B,)` pixels, from `-at_most` to `at_most`."""
+    """Images `(B, C, H, W)` moved by `down` and `right` `(B,)`, `-at_most` to `at_most` pixels."""
     height, width = images.shape[2:]
     windows = pad(images, (at_most,) * 4).unfold(2, height, 1).unfold(3, width, 1)
     # (B, C, 2 at_most + 1, 2 at_most + 1, H, W), a view: choosing a window copies whole rows.
@@ -96,13 +98,19 @@ def turn(images: Tensor, angles: Tensor, factors: Tensor) -> Tensor:
     # affine_grid maps places in the result to places in the image, in units of half its sides.
     rows = (torch.stack([cosine, -sine * (height / width), zero], 1),
             torch.stack([sine * (width / height), cosine, zero], 1))  # fmt: skip
-    grid = affine_grid(torch.stack(rows, 1), list(images.shape), align_corners=False)  # (B, H, W, 2)
-    turned = grid_sample(images.float(), grid, mode="bilinear", padding_mode="zeros", align_corners=False)
-    return turned.to(images.dtype) if images.is_floating_point() else turned.round().to(images.dtype)
+    grid = affine_grid(
+        torch.stack(rows, 1), list(images.shape), align_corners=False
+    )  # (B, H, W, 2)
+    turned = grid_sample(
+        images.float(), grid, mode="bilinear", padding_mode="zeros", align_corners=False
+    )
+    return (
+        turned.to(images.dtype) if images.is_floating_point() else turned.round().to(images.dtype)
+    )
 
 
 def blank(images: Tensor, row: Tensor, column: Tensor, side: int) -> Tensor:
-    """Images `(B, C, H, W)` with a square of `side` pixels set to 0, centred at shares of the sides."""
+    """Images `(B, C, H, W)` with a square of `side` pixels set to 0, centred at shares `(B,)`."""
     rows = _inside(row, images.shape[2], side)  # (B, H)
     columns = _inside(column, images.shape[3], side)  # (B, W)
     return images.masked_fill((rows[:, :, None] & columns[:, None, :])[:, None], 0)

@@ -52,10 +52,10 @@ def training_batches(
     groups = order.split(_size(n, batch_size))[start:]
     prepare = _preparation(normalize, channels_last)
     for indices, (inputs, targets) in zip(groups, examples.stream(groups), strict=True):
-        inputs = inputs.to(device, non_blocking=True)
+        there = inputs.to(device, non_blocking=True)
         if augmentation is not None:
-            inputs = augmentation(inputs, indices.to(device), seed=seed, epoch=epoch)
-        yield Batch(prepare(inputs), targets.to(device, non_blocking=True), indices)
+            there = augmentation(there, indices.to(device), seed=seed, epoch=epoch)
+        yield Batch(prepare(there), targets.to(device, non_blocking=True), indices)
 
 
 def evaluation_batches(
@@ -68,12 +68,14 @@ def evaluation_batches(
 ) -> Iterator[Batch]:
     """Every example once, in order, unchanged but for the normalisation."""
     n = len(examples)
-    groups: Sequence[Tensor] = torch.arange(n, device=examples.labels.device).split(_size(n, batch_size))
+    groups: Sequence[Tensor] = torch.arange(n, device=examples.labels.device).split(
+        _size(n, batch_size)
+    )
     prepare = _preparation(normalize, channels_last)
     if n:
         for indices, (inputs, targets) in zip(groups, examples.stream(groups), strict=True):
-            inputs = inputs.to(device, non_blocking=True)
-            yield Batch(prepare(inputs), targets.to(device, non_blocking=True), indices)
+            there = inputs.to(device, non_blocking=True)
+            yield Batch(prepare(there), targets.to(device, non_blocking=True), indices)
 
 
 def _size(n: int, batch_size: int | Literal["full"]) -> int:

@@ -18,7 +18,9 @@ def read_table(name: str, *, delimiter: str | None = None) -> Tensor:
     try:
         return torch.from_numpy(np.loadtxt(path, delimiter=delimiter, ndmin=2))
     except (OSError, EOFError, ValueError) as error:
-        raise DataError(f"{path}: cannot be read ({error})", hint="Reinstall scikit-learn.") from error
+        raise DataError(
+            f"{path}: cannot be read ({error})", hint="Reinstall scikit-learn."
+        ) from error
 
 
 def locate(name: str) -> Path:

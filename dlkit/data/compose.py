@@ -35,7 +35,9 @@ def image_data(
     """
     require_two_classes(classes)
     return Data(
-        *(TensorExamples(*pair) for pair in (train, validation, test)),
+        TensorExamples(*train),
+        TensorExamples(*validation),
+        TensorExamples(*test),
         facts=Facts(tuple(train[0].shape[1:]), len(classes), "classes", classes),
         normalize=pixel_statistics(train[0]),
         fingerprint=fingerprint.of_tensors(*train, *validation, *test),
@@ -56,8 +58,8 @@ def table_data(
 ) -> Data:
     """A table of float64 features `(N, F)`, standardised by the statistics of its training rows.
 
-    `targets` are class indices `(N,)` int64 where `classes` names them, else float64 values `(N, K)`,
-    which are standardised too; `facts` holds their mean and deviation in the original unit.
+    `targets` are class indices `(N,)` int64 where `classes` names them, else float64 values
+    `(N, K)`, which are standardised too; `facts` holds their mean and deviation in their own unit.
     """
     mean, std = column_statistics(features[split[0]])
     inputs = ((features - mean) / std).float()
@@ -70,12 +72,14 @@ def table_data(
         targets = ((targets - mean) / std).float()
         facts = Facts((inputs.shape[1],), targets.shape[1], "values",
                       target_mean=tuple(mean.tolist()), target_std=tuple(std.tolist()))  # fmt: skip
-    parts = take(inputs, targets, split)
+    train, validation, test = take(inputs, targets, split)
     return Data(
-        *(TensorExamples(*pair) for pair in parts),
+        TensorExamples(*train),
+        TensorExamples(*validation),
+        TensorExamples(*test),
         facts=facts,
         normalize=None,
-        fingerprint=fingerprint.of_tensors(*(tensor for pair in parts for tensor in pair)),
+        fingerprint=fingerprint.of_tensors(*train, *validation, *test),
         source=source,
         warnings=warnings,
     )
@@ -88,9 +92,9 @@ def pixel_statistics(images: Tensor) -> Normalize:
     value only has the deviation 1.
     """
     values = torch.arange(256, dtype=torch.float64)
-    counts = torch.stack([
-        torch.bincount(images[:, channel].flatten(), minlength=256) for channel in range(images.shape[1])
-    ])  # (C, 256)  # fmt: skip
+    channels = images.unbind(1)
+    counts = torch.stack([torch.bincount(each.flatten(), minlength=256) for each in channels])
+    # (C, 256)
     shares = counts.double() / counts.sum(1, keepdim=True)
     mean = shares @ values  # (C,)
     std = (shares @ values.square() - mean.square()).clamp(min=0).sqrt()

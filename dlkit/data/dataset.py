@@ -1,4 +1,4 @@
-"""What a data set is: three disjoint splits of examples, and the facts that a model needs of them."""
+"""What a data set is: three disjoint splits of examples, and the facts that a model needs."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class Facts:
     """What a model must know of its data.
 
     `input_shape` is one example's shape without the batch: `(C, H, W)` or `(F,)`. `outputs` is the
-    number of classes, or of values to predict. `classes` names the classes, and is empty for values.
-    Values are learnt standardised: `target * target_std + target_mean` is in the data's own unit, one
-    number for all outputs or one an output.
+    number of classes, or of values to predict. `classes` names the classes, and is empty for
+    values. Values are learnt standardised: `target * target_std + target_mean` is in the data's
+    own unit, one number for all outputs or one an output.
     """
 
     input_shape: tuple[int, ...]
@@ -32,7 +32,7 @@ class Examples(Protocol):
     """One split. Inputs are raw: uint8 images `(B, C, H, W)`, or float32 tables `(B, F)`."""
 
     labels: Tensor
-    """Every target in order: `(N,)` int64 class indices, or `(N, K)` float32 standardised values."""
+    """Every target in order: `(N,)` int64 class indices, or `(N, K)` float32, standardised."""
 
     def __len__(self) -> int: ...
 
@@ -76,6 +76,7 @@ class Normalize:
     std: Tensor
 
     def __call__(self, inputs: Tensor) -> Tensor:
+        """Inputs `(B, C, H, W)` as float32, normalised."""
         return (inputs.float() - self.mean) / self.std
 
     def to(self, device: torch.device) -> Normalize:

@@ -27,6 +27,10 @@ def diabetes(
     - `split_seed`: seeds the split, and nothing else.
     """
     features, targets = read_table(FEATURES), read_table(TARGET)  # (442, 10), (442, 1)
-    split = random_split(len(features), test_fraction=test_fraction,
-                         validation_fraction=validation_fraction, split_seed=split_seed)  # fmt: skip
+    split = random_split(
+        len(features),
+        test_fraction=test_fraction,
+        validation_fraction=validation_fraction,
+        split_seed=split_seed,
+    )
     return table_data(features, targets, split, source=str(locate(FEATURES).parent))

@@ -40,8 +40,12 @@ def digits(
     inputs = table[:, :-1].to(torch.uint8).reshape(-1, 1, 8, 8)
     targets = table[:, -1].long()
     if split == "random":
-        chosen = random_split(len(table), test_fraction=test_fraction,
-                              validation_fraction=validation_fraction, split_seed=split_seed)  # fmt: skip
+        chosen = random_split(
+            len(table),
+            test_fraction=test_fraction,
+            validation_fraction=validation_fraction,
+            split_seed=split_seed,
+        )
     else:
         chosen = _by_writers(len(table), test_fraction, validation_fraction, split_seed)
     return image_data(*take(inputs, targets, chosen), classes=tuple("0123456789"),
@@ -50,8 +54,11 @@ def digits(
 
 def _by_writers(n: int, test_fraction: float, validation_fraction: float, split_seed: int) -> Split:
     if test_fraction != TEST_FRACTION:
-        raise OptionError("test_fraction", "has no effect with 'split: writers', which tests on the "
-                          "second half", "Leave it out.")  # fmt: skip
+        raise OptionError(
+            "test_fraction",
+            "has no effect with 'split: writers', which tests on the second half",
+            "Leave it out.",
+        )
     half = n // 2
     train, validation, _ = random_split(half, test_fraction=0.0, split_seed=split_seed,
                                         validation_fraction=validation_fraction)  # fmt: skip

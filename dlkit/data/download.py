@@ -32,7 +32,9 @@ class _Unfinished(Exception):
 class _HttpsRedirects(urllib.request.HTTPRedirectHandler):
     """Follows a redirect only to https."""
 
-    def redirect_request(self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Any:
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> Any:
         _require_https(newurl, f"{req.full_url} redirects to ")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -156,7 +158,9 @@ def _obtain(
     raise DataError(trouble, hint=by_hand)
 
 
-def _transfer(url: str, file: IO[bytes], max_bytes: int, opener: urllib.request.OpenerDirector) -> None:
+def _transfer(
+    url: str, file: IO[bytes], max_bytes: int, opener: urllib.request.OpenerDirector
+) -> None:
     """Appends to `file` what it lacks of `url`, or starts it anew where the server will not resume."""
     have = file.seek(0, os.SEEK_END)
     request = urllib.request.Request(url, headers={"User-Agent": "dlkit"})  # noqa: S310 - https, checked
@@ -182,7 +186,11 @@ def _start(answer: Any, url: str, have: int) -> int:
         raise DataError(f"{url}: the server sent a web page instead of the file",
                         hint="Is there a login page between this machine and the network?")  # fmt: skip
     span = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range", ""))
-    return have if answer.status == http.client.PARTIAL_CONTENT and span and int(span[1]) == have else 0
+    return (
+        have
+        if answer.status == http.client.PARTIAL_CONTENT and span and int(span[1]) == have
+        else 0
+    )
 
 
 def _copy(answer: Any, url: str, file: IO[bytes], start: int, max_bytes: int) -> None:
@@ -200,7 +208,9 @@ def _copy(answer: Any, url: str, file: IO[bytes], start: int, max_bytes: int) ->
         except OSError as error:
             raise StorageError(f"{file.name}: cannot be written ({error.strerror})") from error
     if length is not None and size < start + int(length):
-        raise _Unfinished(f"{url}: the connection broke off after {size} of {start + int(length)} bytes")
+        raise _Unfinished(
+            f"{url}: the connection broke off after {size} of {start + int(length)} bytes"
+        )
 
 
 def _why(url: str, error: Exception) -> str:

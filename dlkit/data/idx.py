@@ -21,8 +21,8 @@ from dlkit.data.compose import image_data
 from dlkit.data.dataset import Data
 from dlkit.data.download import fetch
 from dlkit.data.places import find, home, missing
-from dlkit.data.splits import hold_out
-from dlkit.errors import DataError, OptionError
+from dlkit.data.splits import held_out_of
+from dlkit.errors import DataError
 from dlkit.ranges import FolderPath, NaturalInt, PositiveInt, Seed
 
 FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte",
@@ -121,19 +121,12 @@ def _load(
     inputs, targets = _read_pair(files[0], files[1], source.classes)
     test = _read_pair(files[2], files[3], source.classes)
     if test[0].shape[1:] != inputs.shape[1:]:
-        raise DataError(f"{files[2]}: its images are {_size(test[0])}, those of {files[0]} {_size(inputs)}")
-    kept, held = _subsets(len(inputs), validation_examples, train_examples, split_seed)
+        raise DataError(
+            f"{files[2]}: its images are {_size(test[0])}, those of {files[0]} {_size(inputs)}"
+        )
+    kept, held = held_out_of(len(inputs), validation_examples, train_examples, split_seed)
     return image_data((inputs[kept], targets[kept]), (inputs[held], targets[held]), test,
                       classes=source.classes, source=str(files[0].parent))  # fmt: skip
-
-
-def _subsets(n: int, held: int, at_most: int | None, split_seed: int) -> tuple[Tensor, Tensor]:
-    if held >= n:
-        raise OptionError("validation_examples", f"{held} of {n} training images leave none to train on")
-    if at_most is not None and at_most > n - held:
-        raise OptionError("train_examples", f"{at_most} are wanted, and {held} for validation leave "
-                          f"{n - held} of {n}")  # fmt: skip
-    return hold_out(n, held, split_seed=split_seed, at_most=at_most)
 
 
 def _files(source: Source, folder: Path | None, download: bool) -> list[Path]:
@@ -150,16 +143,25 @@ def _files(source: Source, folder: Path | None, download: bool) -> list[Path]:
         raise missing(source.title, [f"{name}[.gz]" for name in FILES], folders,
                       f"{package} the files into {place}, or set 'data.download: true'.")  # fmt: skip
     for name, sha256 in zip(FILES, source.sha256, strict=True):
-        first, *mirrors = (f"{url}{name}.gz" for url in source.urls)
-        fetch(first, place / f"{name}.gz", sha256=sha256, max_bytes=MOST_DOWNLOADED, mirrors=mirrors)
-    return [place / f"{name}.gz" for name in FILES]
+        if find([place], [name]) is None:
+            first, *mirrors = (f"{url}{name}.gz" for url in source.urls)
+            fetch(
+                first,
+                place / f"{name}.gz",
+                sha256=sha256,
+                max_bytes=MOST_DOWNLOADED,
+                mirrors=mirrors,
+            )
+    return [path for name in FILES for path in find([place], [name]) or []]
 
 
 def _read_pair(images: Path, labels: Path, classes: Sequence[str]) -> tuple[Tensor, Tensor]:
     """Images `(N, 1, H, W)` uint8 and their classes `(N,)` int64."""
     inputs, targets = read_idx(images, 3), read_idx(labels, 1)
     if len(inputs) != len(targets):
-        raise DataError(f"{labels}: {len(targets)} labels for the {len(inputs)} images of {images.name}")
+        raise DataError(
+            f"{labels}: {len(targets)} labels for the {len(inputs)} images of {images.name}"
+        )
     if wrong := (targets >= len(classes)).nonzero().flatten().tolist():
         raise DataError(f"{labels}: label {targets[wrong[0]]} of image {wrong[0]} (counted from 0) is "
                         f"none of the {len(classes)} classes")  # fmt: skip
@@ -198,7 +200,9 @@ def _read(path: Path) -> bytes:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
             content: bytes = file.read(MOST_BYTES + 1)
     except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path}: cannot be read ({error})", hint=f"Get {path.name} again.") from error
+        raise DataError(
+            f"{path}: cannot be read ({error})", hint=f"Get {path.name} again."
+        ) from error
     if len(content) > MOST_BYTES:
         raise DataError(f"{path}: larger than {MOST_BYTES} bytes")
     return content

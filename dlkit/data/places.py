@@ -35,4 +35,6 @@ def _variant(path: Path) -> Path | None:
 def missing(title: str, names: Sequence[str], folders: Sequence[Path], hint: str) -> DataError:
     """The error that says which files were wanted and where they were looked for."""
     looked = "".join(f"\n    {folder}" for folder in folders)
-    return DataError(f"{title} is not here. Wanted: {', '.join(names)}. Looked in:{looked}\n ", hint=hint)
+    return DataError(
+        f"{title} is not here. Wanted: {', '.join(names)}. Looked in:{looked}\n ", hint=hint
+    )

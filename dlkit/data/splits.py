@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from dlkit.data.randomness import permutation
-from dlkit.errors import DataError
+from dlkit.errors import DataError, OptionError
 
 Split = tuple[Tensor, Tensor, Tensor]
 """Indices of the training, validation and test examples, each sorted, no index twice."""
@@ -33,15 +33,25 @@ def random_split(
     return parts[2].sort().values, parts[1].sort().values, parts[0].sort().values
 
 
-def hold_out(n: int, count: int, *, split_seed: int, at_most: int | None = None) -> tuple[Tensor, Tensor]:
-    """Training and validation indices: `count` of `range(n)` held out at random, the rest to train on.
+def held_out_of(
+    n: int, validation_examples: int, train_examples: int | None, split_seed: int
+) -> tuple[Tensor, Tensor]:
+    """Training and validation indices of a data set whose test part is given.
 
-    Of the rest, `at_most` so many are kept; those kept for a smaller number are among those kept for
-    a larger one, and the examples held out stay the same.
+    `validation_examples` of `range(n)` are held out at random, and `train_examples` of the others are
+    kept, or all. Those kept for a smaller number are among those kept for a larger one, and the
+    examples held out stay the same. Raises `OptionError` where `n` is too small.
     """
+    left = n - validation_examples
+    if left < 1:
+        raise OptionError("validation_examples",
+                          f"{validation_examples} of {n} training images leave none to train on")  # fmt: skip
+    if train_examples is not None and train_examples > left:
+        raise OptionError("train_examples", f"{train_examples} are wanted, and {validation_examples} "
+                          f"for validation leave {left} of {n}")  # fmt: skip
     order = permutation(split_seed, 0, n)
-    kept = order[count:] if at_most is None else order[count : count + at_most]
-    return kept.sort().values, order[:count].sort().values
+    held, others = order[:validation_examples], order[validation_examples:]
+    return others[:train_examples].sort().values, held.sort().values
 
 
 def require_two_classes(classes: tuple[str, ...]) -> None:

@@ -163,8 +163,8 @@ def generalization_loss(
 
 
 class GeneralizationLoss(Never):
-    """See `generalization_loss`. An error below 0 counts by how far it is above the lowest, relative
-    to the lowest's absolute value."""
+    """See `generalization_loss`. Errors below 0, of which the paper has none, are compared by the
+    absolute value of the lowest."""
 
     def __init__(self, alpha: float, **options: Any) -> None:
         super().__init__(**options)

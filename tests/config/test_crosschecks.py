@@ -2,14 +2,20 @@
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
 from torch.nn import functional
 
 from dlkit.catalog import LOSSES
-from dlkit.config.crosschecks import CHECKS, normalised_before_logits, problems
-from dlkit.config.schema import RunConfig
+from dlkit.config.crosschecks import (
+    CHECKS,
+    normalised_before_logits,
+    problems,
+    stopping_without_validation,
+)
+from dlkit.config.schema import Component, RunConfig
 from dlkit.nn.losses import hinge
 
 Read = Callable[..., RunConfig]
@@ -37,6 +43,17 @@ def test_early_stopping_without_a_validation_split(complaints: Complaints):
     assert complaints(LEAST + "early_stopping: patience", "data.validation_fraction=0.0") == [
         f"--set:1:26: {expected}"
     ]
+
+
+def test_a_count_of_validation_examples_counts_as_well(read: Read):
+    """Data sets whose validation split is a number of examples are held to the same."""
+    config = read(LEAST + "early_stopping: patience\n")
+    without = replace(config, data=Component("mnist", {"validation_examples": 0}))
+    assert str(stopping_without_validation(without)) == (
+        "c.yaml:1:1: 'early_stopping' needs a validation split, but 'data.validation_examples' "
+        "is 0. Set one apart, or leave out 'early_stopping'."
+    )
+    assert stopping_without_validation(replace(without, early_stopping=None)) is None
 
 
 def test_the_full_batch_can_not_be_accumulated(complaints: Complaints):
