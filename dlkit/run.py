@@ -26,6 +26,7 @@ from dlkit.sinks.checkpoints import Checkpoints
 from dlkit.sinks.jsonl import JsonLines
 from dlkit.sinks.tensorboard import TensorBoard
 from dlkit.training import checkpoint, state
+from dlkit.training.allocation import keep_freed_memory
 from dlkit.training.evaluation import evaluate
 from dlkit.training.guard import NonFinite
 
@@ -118,7 +119,8 @@ def run(
 
 
 def prepare_torch(config: RunConfig) -> None:
-    """Sets what is global in torch: threads and determinism."""
+    """Sets what is global in the process: threads, determinism, how memory is kept."""
+    keep_freed_memory()
     if config.fit.threads:
         torch.set_num_threads(config.fit.threads)
     deterministic = config.fit.deterministic

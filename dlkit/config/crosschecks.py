@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dlkit.catalog import DATASETS, LOSSES
+from dlkit.catalog import LOSSES
 from dlkit.config.schema import RunConfig
 from dlkit.errors import Problem
 
@@ -31,7 +31,7 @@ def full_batch_accumulated(config: RunConfig) -> Problem | None:
 
 def loss_unfit_for_data(config: RunConfig) -> Problem | None:
     """A loss of class labels can't be had from values, nor the other way round."""
-    yields = DATASETS[config.data.name].facts["yields"]
+    yields = config.yields()
     fitting = [n for n in LOSSES.names() if LOSSES[n].facts["takes"] in ("either", yields)]
     if config.loss is None or yields == "either" or config.loss.name in fitting:
         return None

@@ -43,10 +43,6 @@ class Document:
             value = value[key]
         return value
 
-    def key(self, path: KeyPath) -> Location | None:
-        """Where the key that ends `path` was written."""
-        return self.keys.get(path)
-
     def value(self, path: KeyPath) -> Location | None:
         """Where the value at `path` was written; else the nearest enclosing key, if any."""
         if path in self.values:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from dlkit.catalog import DATASETS, LOSSES, MODELS, OPTIMIZERS
+from dlkit.catalog import LOSSES, MODELS, OPTIMIZERS
 from dlkit.config.regularizers import Route
 from dlkit.config.schema import DEFAULT_LOSSES, ROUTED, Component, RunConfig
 from dlkit.errors import ConfigError, Location, Problem
@@ -108,8 +108,8 @@ def _nowhere(config: RunConfig, name: str, target: Route) -> Problem | None:
         return _no_option(MODELS, config.model.name, name, target, place)
     if target.section != "loss":
         return None
-    loss, yields = config.loss_name(), DATASETS[config.data.name].facts["yields"]
-    if yields == "values" and not config.loss:
+    loss = config.loss_name()
+    if config.yields() == "values" and not config.loss:
         reason = f"data '{config.data.name}' yields values"
     elif loss and LOSSES[loss].facts["takes"] != "classes":
         reason = f"loss '{loss}' has none"

@@ -50,11 +50,11 @@ def show(value: Any) -> str:
         return "a mapping"
     if isinstance(value, list):
         return f"a list of {len(value)}"
-    word = plain(value)
+    word = _word(value)
     return f"the number {word}" if word[-1].isdigit() else word
 
 
-def plain(value: float | bool | None) -> str:
+def _word(value: float | bool | None) -> str:
     """A scalar that is not text, as YAML 1.2 writes it."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]

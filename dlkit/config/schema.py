@@ -109,7 +109,13 @@ class RunConfig:
         """The loss, also where it is the default; None if only the loaded data can tell that."""
         if self.loss:
             return self.loss.name
-        return DEFAULT_LOSSES.get(DATASETS[self.data.name].facts["yields"])
+        return DEFAULT_LOSSES.get(self.yields())
+
+    def yields(self) -> str:
+        """What the data yield: `classes`, `values`, or `either` if only loading them can tell."""
+        fact = str(DATASETS[self.data.name].facts["yields"])
+        told = self.data.complete().get("target_kind")
+        return str(told) if fact == "either" and told in DEFAULT_LOSSES else fact
 
     def routes(self) -> dict[str, Route]:
         """Where each regularizer acts, by its name."""

@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO
 
 from dlkit.errors import DataError, StorageError
 
@@ -107,7 +106,7 @@ def _objection(
 class _Limited(io.RawIOBase):
     """Reads from `file`, and refuses to read more than `limit` bytes of it."""
 
-    def __init__(self, file: IO[bytes], limit: int, archive: Path) -> None:
+    def __init__(self, file: gzip.GzipFile, limit: int, archive: Path) -> None:
         self._file, self._left, self._limit, self._archive = file, limit, limit, archive
 
     def read(self, size: int = -1) -> bytes:

@@ -96,8 +96,11 @@ def read_batch(path: Path) -> tuple[Tensor, Tensor]:
     except OSError as error:
         raise DataError(f"{path}: cannot be read ({error.strerror})") from error
     if not content or len(content) % RECORD or len(content) > RECORD * MOST_RECORDS:
-        raise DataError(f"{path}: truncated or no CIFAR-10 file, its {len(content)} bytes are no "
-                        f"whole number of records of {RECORD}", hint=f"Get {ARCHIVE} again.")
+        raise DataError(
+            f"{path}: truncated or no CIFAR-10 file, its {len(content)} bytes are no "
+            f"whole number of records of {RECORD}",
+            hint=f"Get {ARCHIVE} again.",
+        )
     records = torch.frombuffer(bytearray(content), dtype=torch.uint8).reshape(-1, RECORD)
     labels = records[:, 0].long()
     if wrong := (labels >= len(CLASSES)).nonzero().flatten().tolist():

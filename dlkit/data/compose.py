@@ -26,14 +26,12 @@ def image_data(
     *,
     classes: tuple[str, ...],
     source: str,
-    warnings: tuple[str, ...] = (),
-    skipped: tuple[str, ...] = (),
 ) -> Data:
     """Images uint8 `(N, C, H, W)` with class indices `(N,)` int64, to be normalised per channel.
 
     Raises `DataError` for fewer than two classes.
     """
-    require_two_classes(classes)
+    require_two_classes(classes, source)
     return Data(
         TensorExamples(*train),
         TensorExamples(*validation),
@@ -42,8 +40,7 @@ def image_data(
         normalize=pixel_statistics(train[0]),
         fingerprint=fingerprint.of_tensors(*train, *validation, *test),
         source=source,
-        warnings=(*warnings, *untrained_classes(train[1], classes)),
-        skipped=skipped,
+        warnings=untrained_classes(train[1], classes),
     )
 
 
@@ -64,7 +61,7 @@ def table_data(
     mean, std = column_statistics(features[split[0]])
     inputs = ((features - mean) / std).float()
     if classes:
-        require_two_classes(classes)
+        require_two_classes(classes, source)
         facts = Facts((inputs.shape[1],), len(classes), "classes", classes)
         warnings = (*warnings, *untrained_classes(targets[split[0]], classes))
     else:

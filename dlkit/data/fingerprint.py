@@ -1,8 +1,9 @@
-"""A sha256 of data, by which a resumed training notices that its examples have changed."""
+"""Tells data apart by sha256: has a data set changed, does a file stand in two parts of it?"""
 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def of_tensors(*tensors: Tensor) -> str:
 
 
 def of_files(root: Path, parts: Iterable[Iterable[Path]]) -> str:
-    """Of the files' paths below `root`, their sizes and both ends of their contents, part by part."""
+    """Of the files' paths below `root`, their sizes and both ends of their contents, by parts."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(b"part\n")
@@ -46,3 +47,19 @@ def of_content(path: Path) -> str:
     """Of all of one file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def count_copies(train: Iterable[Path], others: Iterable[Path]) -> int:
+    """How many of `others` have the content of a file in `train`; only equal sizes are compared."""
+    by_size: dict[int, list[Path]] = defaultdict(list)
+    for path in train:
+        by_size[path.stat().st_size].append(path)
+    contents: dict[int, set[str]] = {}
+    copies = 0
+    for path in others:
+        size = path.stat().st_size
+        if size in by_size:
+            if size not in contents:
+                contents[size] = {of_content(each) for each in by_size[size]}
+            copies += of_content(path) in contents[size]
+    return copies

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -12,13 +11,14 @@ import torch
 from torch import Tensor
 
 from dlkit.data import fingerprint
-from dlkit.data.compose import image_data, pixel_statistics
+from dlkit.data.compose import image_data, pixel_statistics, take
 from dlkit.data.dataset import Data, Facts
 from dlkit.data.decoding import Decoder
 from dlkit.data.picture_files import PictureFiles, decode_all
+from dlkit.data.problems import raise_any
 from dlkit.data.splits import Split, random_split, require_two_classes, untrained_classes
-from dlkit.data.tree import Tree, at_most, read_tree
-from dlkit.errors import DataError, OptionError, Problem
+from dlkit.data.tree import Tree, read_tree
+from dlkit.errors import OptionError, Problem
 from dlkit.ranges import FolderPath, Fraction, NaturalInt, PositiveInt, Seed, Share
 
 IN_MEMORY = 1 << 30
@@ -47,9 +47,9 @@ def image_folder(
     - `size`: of every image in pixels, one number or height and width. The largest part of these
       proportions is cut from the centre and scaled, bilinear with antialiasing.
     - `mode`: three channels of colour, or one of shades. Transparent parts are laid on white.
-    - `test_fraction`: the share of the test part; of the training folder if there is no test folder;
-      unused if there is one.
-    - `validation_fraction`: likewise, the share taken at random out of what remains.
+    - `test_fraction`: the share of the test part, where there is no test folder.
+    - `validation_fraction`: the share taken at random out of what remains, where there is no
+      validation folder.
     - `split_seed`: seeds the split, and nothing else.
     - `on_bad_image`: stop with the list of pictures that cannot be decoded, or leave them out, if
       they are at most 1 % (every picture is then decoded once before training).
@@ -62,7 +62,7 @@ def image_folder(
     if max(height, width) > LARGEST_SIZE:
         raise OptionError("size", f"{max(height, width)} is more than {LARGEST_SIZE} pixels")
     tree = read_tree(Path(folder), follow_links=follow_links)
-    require_two_classes(tree.classes)
+    require_two_classes(tree.classes, str(folder))
     pictures = _Pictures.of(tree, test_fraction, validation_fraction, split_seed)
     decoder = Decoder(height, width, mode)
     channels = decoder.shape[0]
@@ -78,9 +78,11 @@ def image_folder(
     notes = (*tree.warnings, *_notes(pictures, len(bad)))
     skipped = tuple(str(pictures.paths[index]) for index in bad)
     if in_memory:
-        return image_data(*((pixels[part], pictures.labels[part]) for part in pictures.split),
-                          classes=tree.classes, source=str(folder), warnings=notes, skipped=skipped)  # fmt: skip
-    return _on_disk(tree, pictures, decoder, workers, notes, skipped)
+        parts = take(pixels, pictures.labels, pictures.split)
+        data = image_data(*parts, classes=tree.classes, source=str(folder))
+    else:
+        data = _on_disk(tree, pictures, decoder, workers)
+    return replace(data, warnings=(*notes, *data.warnings), skipped=skipped)
 
 
 @dataclass(frozen=True)
@@ -126,51 +128,34 @@ def _refuse(bad: dict[int, str], total: int, *, skip: bool) -> None:
         return
     problems = [Problem(message) for message in bad.values()]
     if skip:
-        problems.insert(0, Problem(f"{len(bad)} of {total} pictures cannot be decoded, and at most 1 % "
-                                   "may be skipped"))  # fmt: skip
-    raise DataError(*at_most(problems))
+        summary = f"{len(bad)} of {total} pictures cannot be decoded; at most 1 % may be skipped"
+        problems.insert(0, Problem(summary))
+    raise_any(problems)
 
 
 def _notes(pictures: _Pictures, skipped: int) -> list[str]:
     notes = [f"pictures that cannot be decoded and were skipped: {skipped}"] if skipped else []
     train, validation, test = (pictures.files(part) for part in pictures.split)
     for name, part in (("validation", validation), ("test", test)):
-        if count := count_copies(train, part):
+        if count := fingerprint.count_copies(train, part):
             notes.append(f"pictures of the {name} part that are also in the training part: {count}")
     return notes
 
 
-def count_copies(train: Sequence[Path], others: Sequence[Path]) -> int:
-    """How many of `others` have the content of a file in `train`; only equal sizes are compared."""
-    by_size: dict[int, list[Path]] = defaultdict(list)
-    for path in train:
-        by_size[path.stat().st_size].append(path)
-    contents: dict[int, set[str]] = {}
-    copies = 0
-    for path in others:
-        size = path.stat().st_size
-        if size in by_size:
-            if size not in contents:
-                contents[size] = {fingerprint.of_content(each) for each in by_size[size]}
-            copies += fingerprint.of_content(path) in contents[size]
-    return copies
-
-
-def _on_disk(
-    tree: Tree, pictures: _Pictures, decoder: Decoder, workers: int, notes: tuple[str, ...],
-    skipped: tuple[str, ...],
-) -> Data:  # fmt: skip
+def _on_disk(tree: Tree, pictures: _Pictures, decoder: Decoder, workers: int) -> Data:
+    """Pictures that are decoded again each time; training ones are sampled for the statistics."""
     train, validation, test = (
         PictureFiles(pictures.files(part), pictures.labels[part], decoder, workers)
         for part in pictures.split
     )
     sample = torch.arange(0, len(train), -(-len(train) // SAMPLED))
     return Data(
-        train, validation, test,
+        train,
+        validation,
+        test,
         facts=Facts(decoder.shape, len(tree.classes), "classes", tree.classes),
         normalize=pixel_statistics(train.fetch(sample)[0]),
-        fingerprint=fingerprint.of_files(tree.root, [each.paths for each in (train, validation, test)]),
+        fingerprint=fingerprint.of_files(tree.root, [train.paths, validation.paths, test.paths]),
         source=str(tree.root),
-        warnings=(*notes, *untrained_classes(train.labels, tree.classes)),
-        skipped=skipped,
-    )  # fmt: skip
+        warnings=untrained_classes(train.labels, tree.classes),
+    )

@@ -80,7 +80,7 @@ def mnist(
     split_seed: Seed = 0,
     train_examples: PositiveInt | None = None,
 ) -> Data:
-    """Handwritten digits, uint8 `(N, 1, 28, 28)`; the official test images are the test part. Options:
+    """Handwritten digits, uint8 `(N, 1, 28, 28)`; the official test images are the test. Options:
 
     - `folder`: where the four files are, plain or as .gz, directly or in `MNIST/raw` as torchvision
       keeps them. Without it, `mnist` below `$DLKIT_DATA` or `~/.cache/dlkit` is searched.
@@ -89,7 +89,14 @@ def mnist(
     - `split_seed`: seeds the split, and nothing else.
     - `train_examples`: use only so many of the remaining training images, drawn at random.
     """
-    return _load(MNIST, folder, download, validation_examples, split_seed, train_examples)
+    return _load(
+        MNIST,
+        folder,
+        download,
+        validation_examples=validation_examples,
+        train_examples=train_examples,
+        split_seed=split_seed,
+    )
 
 
 def fashion_mnist(
@@ -100,7 +107,7 @@ def fashion_mnist(
     split_seed: Seed = 0,
     train_examples: PositiveInt | None = None,
 ) -> Data:
-    """Photos of clothes, uint8 `(N, 1, 28, 28)`; the official test images are the test part. Options:
+    """Photos of clothes, uint8 `(N, 1, 28, 28)`; the official test images are the test. Options:
 
     - `folder`: where the four files are, plain or as .gz, directly or in `FashionMNIST/raw` as
       torchvision keeps them. Without it, `fashion_mnist` below `$DLKIT_DATA` or `~/.cache/dlkit` is
@@ -110,13 +117,25 @@ def fashion_mnist(
     - `split_seed`: seeds the split, and nothing else.
     - `train_examples`: use only so many of the remaining training images, drawn at random.
     """
-    return _load(FASHION_MNIST, folder, download, validation_examples, split_seed, train_examples)
+    return _load(
+        FASHION_MNIST,
+        folder,
+        download,
+        validation_examples=validation_examples,
+        train_examples=train_examples,
+        split_seed=split_seed,
+    )
 
 
 def _load(
-    source: Source, folder: str | None, download: bool, validation_examples: int, split_seed: int,
+    source: Source,
+    folder: str | None,
+    download: bool,
+    *,
+    validation_examples: int,
     train_examples: int | None,
-) -> Data:  # fmt: skip
+    split_seed: int,
+) -> Data:
     files = _files(source, Path(folder) if folder else None, download)
     inputs, targets = _read_pair(files[0], files[1], source.classes)
     test = _read_pair(files[2], files[3], source.classes)
@@ -139,9 +158,9 @@ def _files(source: Source, folder: Path | None, download: bool) -> list[Path]:
     if (files := find(folders, FILES)) is not None:
         return files
     if not download:
-        package = f"Install Debian's package {source.package}, put" if source.package else "Put"
-        raise missing(source.title, [f"{name}[.gz]" for name in FILES], folders,
-                      f"{package} the files into {place}, or set 'data.download: true'.")  # fmt: skip
+        put = f"Install Debian's package {source.package}, put" if source.package else "Put"
+        hint = f"{put} the files into {place}, or set 'data.download: true'."
+        raise missing(source.title, [f"{name}[.gz]" for name in FILES], folders, hint)
     for name, sha256 in zip(FILES, source.sha256, strict=True):
         if find([place], [name]) is None:
             first, *mirrors = (f"{url}{name}.gz" for url in source.urls)
@@ -163,8 +182,10 @@ def _read_pair(images: Path, labels: Path, classes: Sequence[str]) -> tuple[Tens
             f"{labels}: {len(targets)} labels for the {len(inputs)} images of {images.name}"
         )
     if wrong := (targets >= len(classes)).nonzero().flatten().tolist():
-        raise DataError(f"{labels}: label {targets[wrong[0]]} of image {wrong[0]} (counted from 0) is "
-                        f"none of the {len(classes)} classes")  # fmt: skip
+        raise DataError(
+            f"{labels}: label {targets[wrong[0]]} of image {wrong[0]} (counted from 0) is none of "
+            f"the {len(classes)} classes"
+        )
     return inputs[:, None], targets.long()
 
 
@@ -183,10 +204,11 @@ def read_idx(path: Path, dimensions: int) -> Tensor:
     if len(content) < header:
         raise DataError(f"{path}: truncated, its header is cut off", hint=f"Get {path.name} again.")
     shape = struct.unpack(f">{dimensions}I", content[4:header])
-    if len(content) - header != math.prod(shape):
+    size, promised = len(content) - header, math.prod(shape)
+    if size != promised:
         raise DataError(
-            f"{path}: {'truncated' if len(content) - header < math.prod(shape) else 'too long'}, its "
-            f"header promises {' x '.join(map(str, shape))} bytes and {len(content) - header} follow",
+            f"{path}: {'truncated' if size < promised else 'too long'}, its header promises "
+            f"{' x '.join(map(str, shape))} bytes and {size} follow",
             hint=f"Get {path.name} again.",
         )
     if 0 in shape:

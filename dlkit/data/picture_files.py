@@ -1,4 +1,4 @@
-"""Pictures decoded from their files: all at once into memory, or batch by batch, read ahead by threads.
+"""Pictures decoded from their files: all at once, or batch by batch, read ahead by threads.
 
 Threads and not processes: Pillow lets go of Python's lock while it decodes and scales, and threads
 need no shared memory, no pickling and no fork.
@@ -47,7 +47,7 @@ class PictureFiles:
         ]
 
     def stream(self, batches: Iterable[Tensor]) -> Iterator[tuple[Tensor, Tensor]]:
-        """`fetch` for each of `batches`, in order; `workers` threads decode the next ones meanwhile."""
+        """`fetch` for each of `batches`, in order; `workers` threads decode the next meanwhile."""
         if self._workers:
             return read_ahead(self.fetch, batches, self._workers)
         return map(self.fetch, batches)
@@ -93,7 +93,7 @@ def decode_all(
 def read_ahead(
     function: Callable[[Item], Result], items: Iterable[Item], workers: int
 ) -> Iterator[Result]:
-    """`function` of each of `items`, in order, computed by `workers` threads before it is asked for."""
+    """`function` of each of `items`, in order, computed by threads before it is asked for."""
     waiting: deque[Future[Result]] = deque()
     with _threads(workers) as threads:
         for item in items:

@@ -27,7 +27,7 @@ def find(folders: Sequence[Path], names: Sequence[str]) -> list[Path] | None:
 
 def _variant(path: Path) -> Path | None:
     for candidate in (path, path.with_name(path.name + ".gz")):
-        if candidate.is_file():
+        if os.path.isfile(candidate):  # False also where it may not be looked at
             return candidate
     return None
 

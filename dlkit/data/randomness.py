@@ -1,7 +1,7 @@
 """Randomness as a function of integers, not as a stream: nothing that is random holds a state.
 
-Every random number is a hash of what it belongs to (a seed, an epoch, an example), so that resuming
-in the middle of an epoch needs no saved generator, and a number does not depend on who asked before.
+Every random number is a hash of what it belongs to (a seed, an epoch, an example), so resuming in
+the middle of an epoch needs no saved generator, and no number depends on who asked before.
 The hash is the output function of SplitMix64 (Steele, Lea & Flood 2014, "Fast splittable
 pseudorandom number generators", figure 14; constants of Stafford's variant 13).
 """
@@ -34,10 +34,11 @@ def permutation(seed: int, epoch: int, n: int) -> Tensor:
 
 
 def uniform(seed: int, epoch: int, indices: Tensor, salt: int) -> Tensor:
-    """Numbers in [0, 1), `(B,)` float32, for the examples at `indices` `(B,)` int64, on their device.
+    """Numbers in [0, 1), `(B,)` float32, for the examples at `indices` `(B,)` int64.
 
-    An example's number is the same whatever the rest of the batch is. `salt` tells apart the numbers
-    that one example needs. The 24 highest bits of the hash are used: all that a float32 can hold.
+    They lie on the indices' device. An example's number is the same whatever the rest of the batch
+    is; `salt` tells apart the numbers that one example needs. The 24 highest bits of the hash are
+    used: all that a float32 can hold.
     """
     states = indices * _signed(_GAMMA) + _signed(mix(seed, epoch, salt) << 1)
     return _shift(_scramble_all(states), 40).to(torch.float32) * 2.0**-24

@@ -25,7 +25,8 @@ def random_split(
     validation = _count(n - test, validation_fraction, "validation_fraction")
     if n - test - validation < 1:
         raise DataError(
-            f"{_examples(n)}: {test} for the test and {validation} for validation leave none to train on",
+            f"{_examples(n)}: {test} for the test and {validation} for validation leave none to "
+            "train on",
             hint="Use smaller fractions or more examples.",
         )
     order = permutation(split_seed, 0, n)
@@ -38,27 +39,31 @@ def held_out_of(
 ) -> tuple[Tensor, Tensor]:
     """Training and validation indices of a data set whose test part is given.
 
-    `validation_examples` of `range(n)` are held out at random, and `train_examples` of the others are
-    kept, or all. Those kept for a smaller number are among those kept for a larger one, and the
+    `validation_examples` of `range(n)` are held out at random, and `train_examples` of the others
+    are kept, or all. Those kept for a smaller number are among those kept for a larger one, and the
     examples held out stay the same. Raises `OptionError` where `n` is too small.
     """
     left = n - validation_examples
     if left < 1:
-        raise OptionError("validation_examples",
-                          f"{validation_examples} of {n} training images leave none to train on")  # fmt: skip
+        raise OptionError(
+            "validation_examples",
+            f"{validation_examples} of {n} training images leave none to train on",
+        )
     if train_examples is not None and train_examples > left:
-        raise OptionError("train_examples", f"{train_examples} are wanted, and {validation_examples} "
-                          f"for validation leave {left} of {n}")  # fmt: skip
+        raise OptionError(
+            "train_examples",
+            f"{train_examples} are wanted; {validation_examples} held for validation leave {left}",
+        )
     order = permutation(split_seed, 0, n)
     held, others = order[:validation_examples], order[validation_examples:]
     return others[:train_examples].sort().values, held.sort().values
 
 
-def require_two_classes(classes: tuple[str, ...]) -> None:
-    """Raises `DataError` unless there is something to tell apart."""
+def require_two_classes(classes: tuple[str, ...], source: str) -> None:
+    """Raises `DataError` unless `source` holds something to tell apart."""
     if len(classes) < 2:
         found = f"only one class, '{classes[0]}'" if classes else "no class"
-        raise DataError(f"there is {found}; classification needs at least 2 classes")
+        raise DataError(f"{source}: {found}; classification needs at least 2 classes")
 
 
 def untrained_classes(labels: Tensor, classes: tuple[str, ...]) -> tuple[str, ...]:

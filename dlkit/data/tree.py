@@ -1,4 +1,4 @@
-"""Finds the pictures of a folder that holds a folder for each class, without falling into its links."""
+"""Finds the pictures of a folder that holds a folder for each class, wherever its links lead."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dlkit.data.decoding import SUFFIXES
+from dlkit.data.problems import raise_any
 from dlkit.errors import DataError, Problem
 
 SPLIT_OF = {"train": "train", "val": "validation", "valid": "validation",
             "validation": "validation", "test": "test"}  # fmt: skip
-MOST_PROBLEMS = 20
 LINK_HINT = "Set 'data.follow_links: true' to allow links that leave the folder."
 
 
@@ -31,35 +31,30 @@ class Tree:
 
 
 def read_tree(root: Path, *, follow_links: bool = False) -> Tree:
-    """Reads `root/CLASS/**/picture` or `root/SPLIT/CLASS/**/picture`, SPLIT being train, val or test.
+    """Reads `root/CLASS/**/picture`, or `root/SPLIT/CLASS/**/picture` for train, val and test.
 
-    It is the second kind if `root/train` holds folders. Names are sorted, hidden ones ignored. Raises
-    `DataError` with all that is wrong: unreadable entries, links that are broken or leave `root`,
-    classes without a picture or unknown to the training part.
+    It is the second kind if `root/train` holds folders. Names are sorted, hidden ones ignored.
+    Raises `DataError` with all that is wrong: unreadable entries, links that are broken or leave
+    `root`, classes without a picture or unknown to the training part.
     """
-    if not root.is_dir():
-        kind = "is a file, not a folder" if root.exists() else "there is no such folder"
+    if not os.path.isdir(root):
+        kind = "is a file, not a folder" if os.path.exists(root) else "there is no such folder"
         raise DataError(f"{root.absolute()}: {kind}")
     walk = _Walk(root, follow_links)
     folders = _split_folders(walk, root)
     classes = tuple(folder.name for folder in walk.folders(folders["train"]))
     splits = {split: _pictures(walk, folder, classes) for split, folder in folders.items()}
     if not classes and not walk.problems:
-        walk.problem(f"{folders['train'].absolute()}: holds no class folder",
-                     "Expected: FOLDER/CLASS/picture.png, or FOLDER/train/CLASS/picture.png.")  # fmt: skip
+        walk.problem(
+            f"{folders['train'].absolute()}: holds no class folder",
+            "Expected: FOLDER/CLASS/picture.png, or FOLDER/train/CLASS/picture.png.",
+        )
     present = {label for _, label in splits["train"]}
     if empty := [name for label, name in enumerate(classes) if label not in present]:
         walk.problem(f"{folders['train'].absolute()}: no picture in: {', '.join(empty)}",
                      f"Pictures end with {' '.join(sorted(SUFFIXES))}.")  # fmt: skip
-    if walk.problems:
-        raise DataError(*at_most(list(walk.problems)))
+    raise_any(list(walk.problems))
     return Tree(root, classes, splits, walk.warnings())
-
-
-def at_most(problems: list[Problem]) -> list[Problem]:
-    """The first 20 problems, and how many more there are."""
-    more = len(problems) - MOST_PROBLEMS
-    return problems[:MOST_PROBLEMS] + ([Problem(f"... and {more} more")] if more > 0 else [])
 
 
 def _split_folders(walk: _Walk, root: Path) -> dict[str, Path]:
@@ -84,7 +79,7 @@ def _pictures(walk: _Walk, folder: Path, classes: tuple[str, ...]) -> list[tuple
     for each in walk.folders(folder):
         if each.name in classes:
             found += [(path, classes.index(each.name)) for path in walk.pictures(each)]
-        elif folder.name in SPLIT_OF and classes:
+        else:
             walk.problem(f"{each}: '{each.name}' is none of the classes of the training part")
     return found
 
@@ -106,7 +101,7 @@ class _Walk:
         return [path for path, mode in self._entries(folder) if stat.S_ISDIR(mode)]
 
     def pictures(self, folder: Path, seen: set[str] | None = None) -> list[Path]:
-        """The pictures below `folder`; each real folder is entered once, and none that holds `folder`."""
+        """The pictures below `folder`; no real folder twice, and none that holds `folder`."""
         real = os.path.realpath(folder)
         seen = {str(parent) for parent in Path(real).parents} if seen is None else seen
         if real in seen:

@@ -73,6 +73,19 @@ def test_a_loss_of_classes_on_values(loss: str, complaints: Complaints):
     ]
 
 
+def test_a_table_yields_what_it_is_told_to(read: Read, complaints: Complaints):
+    """A CSV file is of values or of classes as its option says; on `auto`, loading it will tell."""
+    text = "model: mlp\nloss: hinge\ndata: {name: csv, file: x.csv, target: y, target_kind: "
+    assert complaints(text + "values}") == [
+        "c.yaml:2:7: loss 'hinge' takes class labels; data 'csv' yields values. "
+        "Use mse, half_mse, l1, huber or epsilon_insensitive."
+    ]
+    for kind in ("classes", "auto"):
+        assert problems(read(text + kind + "}")) == []
+    assert read(text.replace("loss: hinge", "") + "values}").loss_name() == "mse"
+    assert read(text.replace("loss: hinge", "") + "auto}").loss_name() is None
+
+
 def test_losses_that_take_either_fit_all_data(read: Read):
     """Squared errors are for classes, as one-hot rows, and for values."""
     for loss in ("mse", "huber"):

@@ -175,6 +175,8 @@ REFUSALS = [
      "Drop earlier, or train longer."),
     (lambda: one_cycle(Steps(1, 3)), "rise",
      "0.3 of the training's 3 updates leaves none to rise in", "Raise 'fit.epochs' or 'rise'."),
+    (lambda: one_cycle(Steps(1, 2), rise=0.5), "rise",
+     "0.5 of the training's 2 updates leaves none to rise in", "Raise 'fit.epochs' or 'rise'."),
     (lambda: one_cycle(Steps(1, 1), rise=0.9), "rise",
      "0.9 of the training's 1 updates leaves none to rise in", "Raise 'fit.epochs' or 'rise'."),
     *((lambda make=make: make(STEPS, warmup_epochs=10.0), "warmup_epochs",
