@@ -70,11 +70,17 @@ def check(config: RunConfig) -> Report:
     loss = config.loss.name if config.loss else "cross_entropy"
     is_entropy = data.facts.target == "classes" and loss == "cross_entropy"
     return Report(
-        device_name(assembly.device), assembly.parameters,
+        device_name(assembly.device),
+        assembly.parameters,
         {split: len(getattr(data, split)) for split in ("train", "validation", "test")},
-        data.facts.input_shape, data.facts.outputs, plan.epochs * plan.steps_per_epoch, losses,
-        math.log(data.facts.outputs) if is_entropy else None, tuple(silent), data.warnings,
-    )  # fmt: skip
+        data.facts.input_shape,
+        data.facts.outputs,
+        plan.epochs * plan.steps_per_epoch,
+        losses,
+        math.log(data.facts.outputs) if is_entropy else None,
+        tuple(silent),
+        data.warnings,
+    )
 
 
 def _first_gradients(assembly: Assembly, batch: Batch) -> tuple[dict[str, float], list[str]]:
@@ -85,8 +91,11 @@ def _first_gradients(assembly: Assembly, batch: Batch) -> tuple[dict[str, float]
         part = assembly.loop.engine.parts[update.part]
         names = [name for name, p in part.module.named_parameters() if p.requires_grad]
         total = torch.stack(list(update.terms.values())).sum()
-        gradients = torch.autograd.grad(total, part.parameters, allow_unused=True, retain_graph=True)
-        silent += [name for name, g in zip(names, gradients, strict=True)
-                   if g is None or not g.any()]  # fmt: skip
+        gradients = torch.autograd.grad(
+            total, part.parameters, allow_unused=True, retain_graph=True
+        )
+        silent += [
+            name for name, g in zip(names, gradients, strict=True) if g is None or not g.any()
+        ]
         losses |= {name: term.item() for name, term in update.terms.items()}
     return losses, silent

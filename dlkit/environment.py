@@ -36,8 +36,11 @@ def describe(device: torch.device) -> dict[str, Any]:
 
 def differences(saved: dict[str, Any], now: dict[str, Any]) -> list[str]:
     """Why a resumed run may not be bit-exact, in words; empty if nothing stands in the way."""
-    return [f"{key} was {saved.get(key)}, is {now.get(key)}" for key in EXACTNESS
-            if saved.get(key) != now.get(key)]  # fmt: skip
+    return [
+        f"{key} was {saved.get(key)}, is {now.get(key)}"
+        for key in EXACTNESS
+        if saved.get(key) != now.get(key)
+    ]
 
 
 def device_name(device: torch.device) -> str:
@@ -72,8 +75,12 @@ def _git(folder: Path, *arguments: str) -> str | None:
     try:
         done = subprocess.run(  # noqa: S603 - fixed arguments, no shell
             ["git", "-C", str(folder), *arguments],  # noqa: S607 - the user's own git
-            capture_output=True, text=True, timeout=10, check=False, errors="replace",
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            timeout=10,
+            check=False,
+            errors="replace",
+        )
     except (OSError, subprocess.TimeoutExpired):
         return None
     return done.stdout if done.returncode == 0 else None

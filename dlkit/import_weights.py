@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from pickle import UnpicklingError  # noqa: S403 - the name of an error, nothing is unpickled with it
+from pickle import UnpicklingError
 
 import torch
 from safetensors.torch import save_file

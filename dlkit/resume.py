@@ -6,9 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from dlkit import environment
+from dlkit.config import text
 from dlkit.config.identity import differences
 from dlkit.config.schema import RunConfig
 from dlkit.errors import CheckpointError
@@ -31,7 +30,7 @@ def check_same_run(folder: RunFolder, config: RunConfig) -> list[str]:
     Raises `CheckpointError` naming each key whose change would make it another run (data, model,
     seed, ...).
     """
-    saved = yaml.safe_load(folder.config.read_text(encoding="utf-8"))
+    saved = text.read(folder.config).data
     identity, free = differences(saved, config.resolved())
     if identity:
         changes = "; ".join(f"'{key}' was {old}, is {new}" for key, old, new in identity)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -12,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from torch import Tensor
 
 from dlkit import environment, resume
 from dlkit.assemble import Assembly, assemble
+from dlkit.config.dump import dump
 from dlkit.config.schema import RunConfig
 from dlkit.errors import ConfigError, Diverged, DlkitError, ExitCode, MemoryShortage, StorageError
 from dlkit.events import Event, PictureSaved, RunStarted, Sink, Stopped, Tested, Warned
@@ -130,8 +129,13 @@ def prepare_torch(config: RunConfig) -> None:
 class Session:
     """One process's share of a run: from the start or a checkpoint to the end or an interruption."""
 
-    def __init__(self, assembly: Assembly, folder: RunFolder, broadcast: Broadcast,
-                 interruption: Interruption) -> None:  # fmt: skip
+    def __init__(
+        self,
+        assembly: Assembly,
+        folder: RunFolder,
+        broadcast: Broadcast,
+        interruption: Interruption,
+    ) -> None:
         self.assembly, self.folder, self.broadcast = assembly, folder, broadcast
         self.interruption = interruption
         self.loop, self.config = assembly.loop, assembly.config
@@ -143,12 +147,18 @@ class Session:
     def begin(self) -> list[str]:
         """Writes down what the run is made of: config, environment, uncommitted changes."""
         commit, changes = environment.repository(Path.cwd())
-        self.folder.write("config.yaml", yaml.safe_dump(self.config.resolved(), sort_keys=False))
-        self.folder.write_json("environment.json", self.environment | {
-            "commit": commit, "command": environment.command(), "seed": self.config.fit.seed,
-            "data_source": self.assembly.data.source,
-            "data_fingerprint": self.assembly.data.fingerprint,
-        })  # fmt: skip
+        self.folder.write("config.yaml", dump(self.config.resolved()))
+        self.folder.write_json(
+            "environment.json",
+            self.environment
+            | {
+                "commit": commit,
+                "command": environment.command(),
+                "seed": self.config.fit.seed,
+                "data_source": self.assembly.data.source,
+                "data_fingerprint": self.assembly.data.fingerprint,
+            },
+        )
         if changes:
             self.folder.write("changes.diff", changes)
         return []
@@ -160,12 +170,16 @@ class Session:
         """
         self.folder.refuse_third_crash()
         notes = resume.check_same_run(self.folder, self.config)
-        notes += resume.check_same_data(self.folder, self.assembly.data.fingerprint,
-                                        allow_change=resumption.allow_data_change)  # fmt: skip
+        notes += resume.check_same_data(
+            self.folder, self.assembly.data.fingerprint, allow_change=resumption.allow_data_change
+        )
         self.store.sweep()
         found = resume.find_checkpoint(self.folder, self.environment)
         if found is None:
-            return [*notes, "nothing to resume: no checkpoint was saved. Starting afresh, same seed"]
+            return [
+                *notes,
+                "nothing to resume: no checkpoint was saved. Starting afresh, same seed",
+            ]
         state.restore(self.loop, found.snapshot)
         self.origin = found.name
         return [*notes, *found.notes]
@@ -176,18 +190,27 @@ class Session:
         sinks: list[Sink] = [JsonLines(self.folder.path, resume_step=step)]
         if self.config.logging.tensorboard:
             board = TensorBoard(
-                self.folder.path, resume_step=step, hparams=_hparams(self.config), warn=self._warn,
-                config_text=yaml.safe_dump(self.config.resolved(), sort_keys=False),
-            )  # fmt: skip
+                self.folder.path,
+                resume_step=step,
+                hparams=_hparams(self.config),
+                warn=self._warn,
+                config_text=dump(self.config.resolved()),
+            )
             if self.config.logging.graph:
                 self._draw_graph(board)
             sinks.append(board)
-        sinks.append(Checkpoints(
-            self.store, lambda: state.capture(self.loop), lambda: self.loop.stopping.best_epoch,
-            self.broadcast.emit, every_epochs=self.config.checkpoints.every_epochs,
-            save_best=self.loop.stopping.restore_best, keep=self.config.checkpoints.keep,
-            environment=self.environment,
-        ))  # fmt: skip
+        sinks.append(
+            Checkpoints(
+                self.store,
+                lambda: state.capture(self.loop),
+                lambda: self.loop.stopping.best_epoch,
+                self.broadcast.emit,
+                every_epochs=self.config.checkpoints.every_epochs,
+                save_best=self.loop.stopping.restore_best,
+                keep=self.config.checkpoints.keep,
+                environment=self.environment,
+            )
+        )
         return sinks
 
     def _draw_graph(self, board: TensorBoard) -> None:
@@ -216,11 +239,18 @@ class Session:
         plan, data = self.loop.plan, self.assembly.data
         examples = {split: len(getattr(data, split)) for split in ("train", "validation", "test")}
         return RunStarted(
-            self.loop.position.step, self.config.name, str(self.folder.path),
-            environment.device_name(self.assembly.device), self.assembly.parameters, plan.epochs,
-            plan.steps_per_epoch, examples, plan.monitor, plan.direction,
+            self.loop.position.step,
+            self.config.name,
+            str(self.folder.path),
+            environment.device_name(self.assembly.device),
+            self.assembly.parameters,
+            plan.epochs,
+            plan.steps_per_epoch,
+            examples,
+            plan.monitor,
+            plan.direction,
             self.loop.position.step if self.origin else None,
-        )  # fmt: skip
+        )
 
     def _choose_weights(self) -> int:
         """Takes up the best epoch's weights where early stopping asks for them; returns their epoch."""
@@ -233,8 +263,10 @@ class Session:
                 raise checkpoint.Invalid("it is gone")
             snapshot, _ = checkpoint.load(best)
         except checkpoint.Invalid as reason:
-            self._warn(f"the checkpoint of the best epoch {stopping.best_epoch} cannot be used: {reason}."
-                       " The last weights are tested instead")  # fmt: skip
+            self._warn(
+                f"the checkpoint of the best epoch {stopping.best_epoch} cannot be used: {reason}."
+                " The last weights are tested instead"
+            )
             return epoch
         for name, part in self.loop.engine.parts.items():
             state.load_weights(name, part.module, snapshot.model)
@@ -243,8 +275,15 @@ class Session:
     def _test(self, weights_epoch: int) -> Mapping[str, float]:
         if self.assembly.test is None:
             return {}
-        scores = evaluate(self.assembly.task, self.loop.engine.precision, self.assembly.test(),
-                          seed=self.config.fit.seed) or {}  # fmt: skip
+        scores = (
+            evaluate(
+                self.assembly.task,
+                self.loop.engine.precision,
+                self.assembly.test(),
+                seed=self.config.fit.seed,
+            )
+            or {}
+        )
         step = weights_epoch * self.loop.plan.steps_per_epoch
         self.broadcast.emit(Tested(self.loop.position.step, scores, step))
         return scores
@@ -252,11 +291,21 @@ class Session:
     def _result(self, stopped: Stopped, scores: Mapping[str, float], weights: int | None) -> Result:
         stopping, position = self.loop.stopping, self.loop.position
         return Result(
-            self.config.name, str(self.folder.path), stopped.kind, stopped.reason,
+            self.config.name,
+            str(self.folder.path),
+            stopped.kind,
+            stopped.reason,
             int(self.interruption.code if stopped.kind == "interrupted" else ExitCode.DONE),
-            position.epoch, position.step, position.seconds, self.assembly.parameters,
-            self.loop.plan.monitor, stopping.best, stopping.best_epoch, scores, weights,
-        )  # fmt: skip
+            position.epoch,
+            position.step,
+            position.seconds,
+            self.assembly.parameters,
+            self.loop.plan.monitor,
+            stopping.best,
+            stopping.best_epoch,
+            scores,
+            weights,
+        )
 
     def _warn(self, message: str) -> None:
         self.broadcast.emit(Warned(self.loop.position.step, message))
@@ -297,10 +346,12 @@ class Session:
     def _diverged(self, error: NonFinite) -> Diverged:
         rate = next(iter(self.loop.engine.parts.values())).rate
         report = {
-            "what": error.what, "step": error.step, "learning_rate": rate,
+            "what": error.what,
+            "step": error.step,
+            "learning_rate": rate,
             "examples": self.assembly.indices(error.step),
             "terms": {name: str(value) for name, value in error.terms.items()},
-        }  # fmt: skip
+        }
         stopped = Stopped(self.loop.position.step, "diverged", str(error), self.loop.position.epoch)
         self.broadcast.emit(stopped)
         self._note(str(error), error.step)
@@ -320,7 +371,9 @@ def _inherit(assembly: Assembly, inheritance: Inheritance) -> list[str]:
         raise ConfigError(f"{inheritance.folder.path} has no checkpoint to take weights from")
     notes = [f"weights are taken from {inheritance.folder.path}, {found.name}"]
     for name, part in assembly.loop.engine.parts.items():
-        left = state.load_weights(name, part.module, found.snapshot.model, partial=inheritance.partial)
+        left = state.load_weights(
+            name, part.module, found.snapshot.model, partial=inheritance.partial
+        )
         notes += [f"not taken over: {each}" for each in left]
     return notes
 
@@ -334,7 +387,9 @@ def _hparams(config: RunConfig) -> dict[str, Any]:
             for key, inner in value.items():
                 collect(f"{prefix}.{key}" if prefix else key, inner)
         elif value is not None:
-            flat[prefix] = value if isinstance(value, bool | int | float | str) else json.dumps(value)
+            flat[prefix] = (
+                value if isinstance(value, bool | int | float | str) else json.dumps(value)
+            )
 
     collect("", {k: v for k, v in config.resolved().items() if k not in ("logging", "checkpoints")})
     return flat
@@ -352,7 +407,7 @@ def explained(config: RunConfig) -> Iterator[None]:
         if "can't allocate memory" in text or "not enough memory" in text:
             raise _memory_shortage(config) from error
         if "does not have a deterministic implementation" in text:
-            operation = text.split(" does not have")[0]
+            operation = text.split(" does not have", maxsplit=1)[0]
             raise ConfigError(
                 f"'fit.deterministic': {operation} has no deterministic form on this device",
                 hint="Set fit.deterministic: warn, or fit.device: cpu.",

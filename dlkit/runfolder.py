@@ -99,7 +99,11 @@ class RunFolder:
 
 def _opened(path: Path) -> Any:
     try:
-        return path.open("a+", encoding="utf-8") if not path.exists() else path.open("r+", encoding="utf-8")
+        return (
+            path.open("a+", encoding="utf-8")
+            if not path.exists()
+            else path.open("r+", encoding="utf-8")
+        )
     except OSError as error:
         raise StorageError(f"cannot write in {path.parent}: {error.strerror}") from error
 
@@ -117,8 +121,10 @@ def create(root: Path, name: str) -> RunFolder:
                 continue
             return RunFolder(path)
     except OSError as error:
-        raise StorageError(f"cannot create a run folder in {root}: {error.strerror}",
-                           hint="Name another with logging.folder.") from error  # fmt: skip
+        raise StorageError(
+            f"cannot create a run folder in {root}: {error.strerror}",
+            hint="Name another with logging.folder.",
+        ) from error
     raise StorageError(f"cannot find a free name for a run folder in {root}")
 
 
@@ -138,6 +144,8 @@ def find(run: Path, root: Path) -> RunFolder:
 def _not_a_run(path: Path) -> str:
     magic = path.open("rb").read(4)
     if magic[:2] == b"PK" or magic[:1] == b"\x80":
-        return (f"{path} is a pickle (a PyTorch .pt file), which can run code: it is not loaded. "
-                f"`dlkit import-weights {path}` reads its tensors safely")  # fmt: skip
+        return (
+            f"{path} is a pickle (a PyTorch .pt file), which can run code: it is not loaded. "
+            f"`dlkit import-weights {path}` reads its tensors safely"
+        )
     return f"{path} is a file: --resume takes the folder of a run"

@@ -57,7 +57,9 @@ def ours(config: RunConfig) -> float:
     stopwatch = Stopwatch()
     screen = Console(file=io.StringIO(), force_terminal=True, width=100)
     run(config, display=[Progress(screen), stopwatch])
-    durations = [end - begin for begin, end in zip(stopwatch.ends, stopwatch.ends[1:], strict=False)]
+    durations = [
+        end - begin for begin, end in zip(stopwatch.ends, stopwatch.ends[1:], strict=False)
+    ]
     return median(durations)
 
 
@@ -86,7 +88,9 @@ def theirs(config: RunConfig) -> float:
 
 def main() -> None:
     """Times both in turn and prints the paired ratio."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--epochs", type=int, default=6)

@@ -53,7 +53,9 @@ def in_a_process(config: Path, folder: Path | None, kill_after: float | None) ->
 def final(folder: Path) -> dict[str, list[float]]:
     """The tensors of the newest checkpoint."""
     snapshot, _ = checkpoint.load(checkpoint.Store(folder / "checkpoints").candidates()[0])
-    return {name: tensor.tolist() for name, tensor in {**snapshot.model, **snapshot.optimizer}.items()}
+    return {
+        name: tensor.tolist() for name, tensor in {**snapshot.model, **snapshot.optimizer}.items()
+    }
 
 
 def steps_told(folder: Path) -> list[int]:
@@ -80,10 +82,17 @@ def test_thirty_kills_change_nothing(tmp_path: Path) -> None:
         root = tmp_path / f"killed-{attempt}"
         config.write_text(CONFIG.replace("FOLDER", str(root)), encoding="utf-8")
         folder = None
-        while not in_a_process(config, folder, chance.uniform(0.1, 1.0) * length if kills < KILLS else None):
+        while not in_a_process(
+            config, folder, chance.uniform(0.1, 1.0) * length if kills < KILLS else None
+        ):
             kills += 1
-            folder = next((path for path in root.iterdir() if (path / "environment.json").exists()),
-                          None) if root.exists() else None  # fmt: skip
+            folder = (
+                next(
+                    (path for path in root.iterdir() if (path / "environment.json").exists()), None
+                )
+                if root.exists()
+                else None
+            )
         finished = next(path for path in root.iterdir() if (path / "summary.json").exists())
         assert final(finished) == final(whole)
         assert steps_told(finished) == steps_told(whole)

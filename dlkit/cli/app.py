@@ -50,7 +50,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Interrupted as interrupted:
         return _fail([Problem(f"stopped by a signal ({interrupted})")], interrupted.code, arguments)
     except KeyboardInterrupt:
-        return _fail([Problem("stopped by a signal (INTERRUPTED)")], ExitCode.INTERRUPTED, arguments)
+        return _fail(
+            [Problem("stopped by a signal (INTERRUPTED)")], ExitCode.INTERRUPTED, arguments
+        )
     except DlkitError as error:
         return _fail(error.problems, error.exit_code, arguments)
     except BrokenPipeError:
@@ -59,8 +61,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if hasattr(error, "format_message"):  # typer's own: an unknown option, a missing argument
             return _fail([_usage(error)], ExitCode.USAGE, arguments)
-        bug = Problem(f"a bug in dlkit: {type(error).__name__}: {error}",
-                      hint="Run again with --debug to see where.")  # fmt: skip
+        bug = Problem(
+            f"a bug in dlkit: {type(error).__name__}: {error}",
+            hint="Run again with --debug to see where.",
+        )
         return _fail([bug], ExitCode.BUG, arguments)
 
 
@@ -75,8 +79,13 @@ def _fail(problems: Sequence[Problem], code: ExitCode, arguments: Sequence[str])
         traceback.print_exc()
     print(render(problems), file=sys.stderr)
     if "--json" in arguments:
-        listed = [{"message": each.message, "hint": each.hint or None,
-                   "location": str(each.location) if each.location else None}
-                  for each in problems]  # fmt: skip
+        listed = [
+            {
+                "message": each.message,
+                "hint": each.hint or None,
+                "location": str(each.location) if each.location else None,
+            }
+            for each in problems
+        ]
         print(json.dumps({"exit_code": int(code), "errors": listed}, ensure_ascii=False))
     return code

@@ -12,11 +12,11 @@ LOCAL = "127.0.0.1"
 
 
 def command(
-    folder: Annotated[Path, typer.Argument(help="A run, or the folder of all runs.")] = Path("runs"),
+    folder: Annotated[Path, typer.Argument(help="A run, or the folder of all runs.")] = Path(
+        "runs"
+    ),
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 6006,
-    host: Annotated[
-        str, typer.Option(help="Whoever reaches this address sees the runs.")
-    ] = LOCAL,
+    host: Annotated[str, typer.Option(help="Whoever reaches this address sees the runs.")] = LOCAL,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
 ) -> int:
     """Serve TensorBoard for FOLDER at http://127.0.0.1:6006 until Ctrl-C."""
@@ -29,11 +29,15 @@ def command(
     from tensorboard import program
 
     server = program.TensorBoard()
-    server.configure(argv=["tensorboard", "--logdir", str(folder), "--host", host, "--port", str(port)])
+    server.configure(
+        argv=["tensorboard", "--logdir", str(folder), "--host", host, "--port", str(port)]
+    )
     try:
         url = server.launch()
     except program.TensorBoardServerException as error:
-        raise StorageError(f"TensorBoard cannot start: {error.msg}", hint="Try --port 0.") from error
+        raise StorageError(
+            f"TensorBoard cannot start: {error.msg}", hint="Try --port 0."
+        ) from error
     print(f"TensorBoard shows {folder} at {url} (Ctrl-C ends it)", flush=True)
     _wait()
     return 0

@@ -39,7 +39,9 @@ def command(
     ] = False,
     weights_only: Annotated[
         bool,
-        typer.Option("--weights-only", help="With --resume: a new run that begins with its weights."),
+        typer.Option(
+            "--weights-only", help="With --resume: a new run that begins with its weights."
+        ),
     ] = False,
     allow_partial: Annotated[
         bool,
@@ -80,16 +82,20 @@ def _folder(config: Path | None, resume: Path | None, *, weights_only: bool) -> 
     from dlkit.runfolder import find
 
     if config is None and resume is None:
-        raise ConfigError("nothing to train: name a config, or a run to --resume.",
-                          hint="For a first try: dlkit train configs/cnn_digits.yaml")  # fmt: skip
+        raise ConfigError(
+            "nothing to train: name a config, or a run to --resume.",
+            hint="For a first try: dlkit train configs/cnn_digits.yaml",
+        )
     if weights_only and (config is None or resume is None):
-        raise ConfigError("--weights-only begins a new run: it needs a config, and --resume RUN "
-                          "for the weights.")  # fmt: skip
+        raise ConfigError(
+            "--weights-only begins a new run: it needs a config, and --resume RUN for the weights."
+        )
     return find(resume, Path("runs")) if resume else None
 
 
-def _load(config: Path | None, folder: RunFolder | None, overrides: list[str] | None,
-          **fit: object) -> RunConfig:  # fmt: skip
+def _load(
+    config: Path | None, folder: RunFolder | None, overrides: list[str] | None, **fit: object
+) -> RunConfig:
     """The config as given, or as the run to resume saved it, with its overrides."""
     from dlkit.config.load import load
 
@@ -99,9 +105,9 @@ def _load(config: Path | None, folder: RunFolder | None, overrides: list[str] | 
 
 
 def _print_config(config: RunConfig) -> int:
-    import yaml
+    from dlkit.config.dump import dump
 
-    sys.stdout.write(yaml.safe_dump(config.resolved(), sort_keys=False, allow_unicode=True))
+    sys.stdout.write(dump(config.resolved()))
     return 0
 
 
@@ -113,7 +119,9 @@ def _check(config: RunConfig, *, as_json: bool) -> int:
     return 0
 
 
-def _finished_before(folder: RunFolder | None, config: RunConfig, flags: Flags) -> dict[str, Any] | None:
+def _finished_before(
+    folder: RunFolder | None, config: RunConfig, flags: Flags
+) -> dict[str, Any] | None:
     """The summary of a run that has nothing left to do."""
     if folder is None or flags.weights_only or not folder.summary.exists():
         return None
@@ -137,8 +145,15 @@ def _train(config: RunConfig, folder: RunFolder | None, flags: Flags) -> dict[st
             resumption = Resumption(folder, flags.allow_data_change)
         stream = sys.stderr if flags.as_json else sys.stdout
         display = make_display(stream, quiet=flags.quiet)
-        return asdict(run(config, display=[display] if display else [], interruption=interruption,
-                          resumption=resumption, inheritance=inheritance))  # fmt: skip
+        return asdict(
+            run(
+                config,
+                display=[display] if display else [],
+                interruption=interruption,
+                resumption=resumption,
+                inheritance=inheritance,
+            )
+        )
 
 
 def _report(summary: dict[str, Any], *, as_json: bool) -> None:
@@ -151,8 +166,10 @@ def _report(summary: dict[str, Any], *, as_json: bool) -> None:
     if summary["scores"]:
         scores = "  ".join(f"{name} {value:.4g}" for name, value in summary["scores"].items())
         lines.append(f"test         {scores}  (weights of epoch {summary['weights_epoch']})")
-    lines.append(f"time         {summary['seconds']:.1f} s for {summary['steps']} steps, "
-                 f"{summary['epochs']} epochs")  # fmt: skip
+    lines.append(
+        f"time         {summary['seconds']:.1f} s for {summary['steps']} steps, "
+        f"{summary['epochs']} epochs"
+    )
     print("\n".join(lines))
     next_command = "train --resume" if summary["kind"] == "interrupted" else "tensorboard"
     print(f"Stopped: {summary['reason']}. Next: dlkit {next_command} {folder}")

@@ -51,8 +51,9 @@ class Augmentation:
         the same images, whatever else is in the batch.
         """
         if inputs.ndim != 4:
-            raise ConfigError("augmentation acts on images (B, C, H, W); these inputs are "
-                              f"{tuple(inputs.shape)}")  # fmt: skip
+            raise ConfigError(
+                f"augmentation acts on images (B, C, H, W); these inputs are {tuple(inputs.shape)}"
+            )
 
         def draw(salt: _Salt) -> Tensor:
             return uniform(seed, epoch, indices, salt)  # (B,) in [0, 1)
@@ -96,8 +97,10 @@ def turn(images: Tensor, angles: Tensor, factors: Tensor) -> Tensor:
     cosine, sine = angles.cos() / factors, angles.sin() / factors
     zero = torch.zeros_like(sine)
     # affine_grid maps places in the result to places in the image, in units of half its sides.
-    rows = (torch.stack([cosine, -sine * (height / width), zero], 1),
-            torch.stack([sine * (width / height), cosine, zero], 1))  # fmt: skip
+    rows = (
+        torch.stack([cosine, -sine * (height / width), zero], 1),
+        torch.stack([sine * (width / height), cosine, zero], 1),
+    )
     grid = affine_grid(
         torch.stack(rows, 1), list(images.shape), align_corners=False
     )  # (B, H, W, 2)

@@ -27,10 +27,14 @@ def locate(name: str) -> Path:
     """The path of scikit-learn's data file `name`; raises `DataError` if it is not there."""
     spec = importlib.util.find_spec("sklearn")
     if spec is None or not spec.submodule_search_locations:
-        raise DataError(f"scikit-learn, which holds {name}, is not installed",
-                        hint="Install it: pip install scikit-learn")  # fmt: skip
+        raise DataError(
+            f"scikit-learn, which holds {name}, is not installed",
+            hint="Install it: pip install scikit-learn",
+        )
     path = Path(spec.submodule_search_locations[0]) / "datasets" / "data" / name
     if not path.is_file():
-        raise DataError(f"{path}: this release of scikit-learn does not hold {name}",
-                        hint="Install another release of scikit-learn.")  # fmt: skip
+        raise DataError(
+            f"{path}: this release of scikit-learn does not hold {name}",
+            hint="Install another release of scikit-learn.",
+        )
     return path

@@ -54,8 +54,13 @@ def cifar10(
     parts = [read_batch(path) for path in files]
     inputs, targets = (torch.cat(tensors) for tensors in zip(*parts[:-1], strict=True))
     kept, held = held_out_of(len(inputs), validation_examples, train_examples, split_seed)
-    return image_data((inputs[kept], targets[kept]), (inputs[held], targets[held]), parts[-1],
-                      classes=CLASSES, source=str(files[0].parent))  # fmt: skip
+    return image_data(
+        (inputs[kept], targets[kept]),
+        (inputs[held], targets[held]),
+        parts[-1],
+        classes=CLASSES,
+        source=str(files[0].parent),
+    )
 
 
 def _files(place: Path, download: bool) -> list[Path]:
@@ -66,8 +71,11 @@ def _files(place: Path, download: bool) -> list[Path]:
         return files
     if not download:
         raise _pickled(place) or missing(
-            "CIFAR-10", FILES, folders, f"Unpack {ARCHIVE} (from {URL}) in {place}, or set "
-            "'data.download: true'.")  # fmt: skip
+            "CIFAR-10",
+            FILES,
+            folders,
+            f"Unpack {ARCHIVE} (from {URL}) in {place}, or set 'data.download: true'.",
+        )
     fetch(URL, place / ARCHIVE, sha256=SHA256, max_bytes=ARCHIVE_BYTES)
     extract(place / ARCHIVE, unpacked, max_bytes=200 << 20, max_entries=20)
     if (files := find(folders, FILES)) is None:

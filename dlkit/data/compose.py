@@ -67,8 +67,13 @@ def table_data(
     else:
         mean, std = column_statistics(targets[split[0]])
         targets = ((targets - mean) / std).float()
-        facts = Facts((inputs.shape[1],), targets.shape[1], "values",
-                      target_mean=tuple(mean.tolist()), target_std=tuple(std.tolist()))  # fmt: skip
+        facts = Facts(
+            (inputs.shape[1],),
+            targets.shape[1],
+            "values",
+            target_mean=tuple(mean.tolist()),
+            target_std=tuple(std.tolist()),
+        )
     train, validation, test = take(inputs, targets, split)
     return Data(
         TensorExamples(*train),

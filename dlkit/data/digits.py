@@ -48,8 +48,9 @@ def digits(
         )
     else:
         chosen = _by_writers(len(table), test_fraction, validation_fraction, split_seed)
-    return image_data(*take(inputs, targets, chosen), classes=tuple("0123456789"),
-                      source=str(locate(FILE)))  # fmt: skip
+    return image_data(
+        *take(inputs, targets, chosen), classes=tuple("0123456789"), source=str(locate(FILE))
+    )
 
 
 def _by_writers(n: int, test_fraction: float, validation_fraction: float, split_seed: int) -> Split:
@@ -60,6 +61,7 @@ def _by_writers(n: int, test_fraction: float, validation_fraction: float, split_
             "Leave it out.",
         )
     half = n // 2
-    train, validation, _ = random_split(half, test_fraction=0.0, split_seed=split_seed,
-                                        validation_fraction=validation_fraction)  # fmt: skip
+    train, validation, _ = random_split(
+        half, test_fraction=0.0, split_seed=split_seed, validation_fraction=validation_fraction
+    )
     return train, validation, torch.arange(half, n)

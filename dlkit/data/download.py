@@ -103,8 +103,10 @@ def _require_https(url: str, prefix: str = "") -> None:
 
 def _require_content(path: Path, sha256: str) -> None:
     if (found := of_content(path)) != sha256:
-        raise DataError(f"{path}: its sha256 is {found}, expected {sha256}",
-                        hint="Remove the file to download it again.")  # fmt: skip
+        raise DataError(
+            f"{path}: its sha256 is {found}, expected {sha256}",
+            hint="Remove the file to download it again.",
+        )
 
 
 @contextmanager
@@ -117,8 +119,10 @@ def _claimed(part: Path) -> Iterator[IO[bytes]]:
         raise _unwritable(part, error) from error
     with file:
         if not _locked(file, part):
-            raise DataError(f"{part}: another process is downloading this file",
-                            hint="Start again when it has finished.")  # fmt: skip
+            raise DataError(
+                f"{part}: another process is downloading this file",
+                hint="Start again when it has finished.",
+            )
         yield file
 
 

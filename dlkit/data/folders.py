@@ -102,10 +102,11 @@ class _Pictures:
         ]
         n, held, tested = (len(tree.splits.get(s, [])) for s in ("train", "validation", "test"))
         split = random_split(
-            n, split_seed=split_seed,
+            n,
+            split_seed=split_seed,
             test_fraction=0.0 if "test" in tree.splits else test_fraction,
             validation_fraction=0.0 if "validation" in tree.splits else validation_fraction,
-        )  # fmt: skip
+        )
         validation = torch.cat([split[1], torch.arange(n, n + held)])
         test = torch.cat([split[2], torch.arange(n + held, n + held + tested)])
         labels = torch.tensor([label for _, label in found], dtype=torch.int64)

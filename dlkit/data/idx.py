@@ -25,8 +25,12 @@ from dlkit.data.splits import held_out_of
 from dlkit.errors import DataError
 from dlkit.ranges import FolderPath, NaturalInt, PositiveInt, Seed
 
-FILES = ("train-images-idx3-ubyte", "train-labels-idx1-ubyte",
-         "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte")  # fmt: skip
+FILES = (
+    "train-images-idx3-ubyte",
+    "train-labels-idx1-ubyte",
+    "t10k-images-idx3-ubyte",
+    "t10k-labels-idx1-ubyte",
+)
 MOST_BYTES = 1 << 30
 """More than this in one file is no such data set."""
 MOST_DOWNLOADED = 64 << 20
@@ -50,26 +54,48 @@ class Source:
 
 
 MNIST = Source(
-    "MNIST", "mnist", "MNIST",
-    ("https://ossci-datasets.s3.amazonaws.com/mnist/", "https://storage.googleapis.com/cvdf-datasets/mnist/"),
-    ("440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
-     "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
-     "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
-     "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"),
+    "MNIST",
+    "mnist",
+    "MNIST",
+    (
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    ),
+    (
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+    ),
     tuple("0123456789"),
-)  # fmt: skip
+)
 
 FASHION_MNIST = Source(
-    "Fashion-MNIST", "fashion_mnist", "FashionMNIST",
+    "Fashion-MNIST",
+    "fashion_mnist",
+    "FashionMNIST",
     ("https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion/",),
-    ("3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
-     "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
-     "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
-     "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5"),
-    ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
-     "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"),
-    Path("/usr/share/datasets/fashion-mnist"), "dataset-fashion-mnist",
-)  # fmt: skip
+    (
+        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+    ),
+    (
+        "T-shirt/top",
+        "Trouser",
+        "Pullover",
+        "Dress",
+        "Coat",
+        "Sandal",
+        "Shirt",
+        "Sneaker",
+        "Bag",
+        "Ankle boot",
+    ),
+    Path("/usr/share/datasets/fashion-mnist"),
+    "dataset-fashion-mnist",
+)
 
 
 def mnist(
@@ -144,8 +170,13 @@ def _load(
             f"{files[2]}: its images are {_size(test[0])}, those of {files[0]} {_size(inputs)}"
         )
     kept, held = held_out_of(len(inputs), validation_examples, train_examples, split_seed)
-    return image_data((inputs[kept], targets[kept]), (inputs[held], targets[held]), test,
-                      classes=source.classes, source=str(files[0].parent))  # fmt: skip
+    return image_data(
+        (inputs[kept], targets[kept]),
+        (inputs[held], targets[held]),
+        test,
+        classes=source.classes,
+        source=str(files[0].parent),
+    )
 
 
 def _files(source: Source, folder: Path | None, download: bool) -> list[Path]:
@@ -199,8 +230,10 @@ def read_idx(path: Path, dimensions: int) -> Tensor:
     header = 4 + 4 * dimensions
     magic = bytes([0, 0, 8, dimensions])  # two zeros, the code of unsigned bytes, the dimensions
     if content[:4] != magic:
-        raise DataError(f"{path}: no IDX file of {dimensions} dimensions (it starts with "
-                        f"{content[:4].hex(' ') or 'nothing'}, not {magic.hex(' ')})")  # fmt: skip
+        raise DataError(
+            f"{path}: no IDX file of {dimensions} dimensions (it starts with "
+            f"{content[:4].hex(' ') or 'nothing'}, not {magic.hex(' ')})"
+        )
     if len(content) < header:
         raise DataError(f"{path}: truncated, its header is cut off", hint=f"Get {path.name} again.")
     shape = struct.unpack(f">{dimensions}I", content[4:header])

@@ -96,17 +96,18 @@ class _Table:
         try:
             number = float(cell)
         except ValueError:
-            self.problems.append((line, f"column '{name}': {_said(cell)} is not a number"))
+            words = f"'{cell[:40]}' is not a number" if cell else "the cell is empty"
+            self.problems.append((line, f"column '{name}': {words}"))
             return math.nan
         if not math.isfinite(number):
-            self.problems.append((line, f"column '{name}': {_said(cell)} is not finite"))
+            self.problems.append((line, f"column '{name}': '{cell}' is not finite"))
         return number
 
     def classes(self, name: str, cells: Sequence[str]) -> tuple[tuple[str, ...], Tensor]:
         """The classes in sorted order, and each row's as int64 `(N,)`; notes cells without one."""
         for cell, line in zip(cells, self.lines, strict=True):
             if not cell:
-                self.problems.append((line, f"column '{name}': the class is missing"))
+                self.problems.append((line, f"column '{name}': the cell is empty"))
         order = tuple(sorted(set(cells), key=_by_number if all(map(_is_number, cells)) else str))
         index = {cell: number for number, cell in enumerate(order)}
         return order, torch.tensor([index[cell] for cell in cells], dtype=torch.int64)
@@ -125,7 +126,7 @@ def _read(path: Path) -> _Table:
         raise DataError(f"{path.absolute()}: {kind}")
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = files.reader(file, strict=True)
+            reader = files.reader(file, strict=True, skipinitialspace=True)
             table = _Table(path, _header(path, reader))
             for row in reader:
                 if row:  # an empty line is no row
@@ -178,10 +179,6 @@ def _is_number(cell: str) -> bool:
 
 def _by_number(cell: str) -> tuple[float, str]:
     return float(cell), cell
-
-
-def _said(cell: str) -> str:
-    return f"'{cell[:40]}'" if cell else "the empty cell"
 
 
 def _copies(rows: Tensor, split: Split) -> tuple[str, ...]:

@@ -12,8 +12,13 @@ from dlkit.data.decoding import SUFFIXES
 from dlkit.data.problems import raise_any
 from dlkit.errors import DataError, Problem
 
-SPLIT_OF = {"train": "train", "val": "validation", "valid": "validation",
-            "validation": "validation", "test": "test"}  # fmt: skip
+SPLIT_OF = {
+    "train": "train",
+    "val": "validation",
+    "valid": "validation",
+    "validation": "validation",
+    "test": "test",
+}
 LINK_HINT = "Set 'data.follow_links: true' to allow links that leave the folder."
 
 
@@ -51,8 +56,10 @@ def read_tree(root: Path, *, follow_links: bool = False) -> Tree:
         )
     present = {label for _, label in splits["train"]}
     if empty := [name for label, name in enumerate(classes) if label not in present]:
-        walk.problem(f"{folders['train'].absolute()}: no picture in: {', '.join(empty)}",
-                     f"Pictures end with {' '.join(sorted(SUFFIXES))}.")  # fmt: skip
+        walk.problem(
+            f"{folders['train'].absolute()}: no picture in: {', '.join(empty)}",
+            f"Pictures end with {' '.join(sorted(SUFFIXES))}.",
+        )
     raise_any(list(walk.problems))
     return Tree(root, classes, splits, walk.warnings())
 

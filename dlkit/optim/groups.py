@@ -30,8 +30,9 @@ def parameter_groups(module: nn.Module) -> list[dict[str, Any]]:
     """
     groups = []
     for decays in (True, False):
-        named = {n: p for n, p in module.named_parameters()
-                 if p.requires_grad and is_weight(p) == decays}  # fmt: skip
+        named = {
+            n: p for n, p in module.named_parameters() if p.requires_grad and is_weight(p) == decays
+        }
         if named:
             groups.append({"params": [*named.values()], "names": [*named], "decays": decays})
     return groups

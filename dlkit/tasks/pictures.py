@@ -27,7 +27,11 @@ def _to_bytes(images: Tensor, least: int) -> Tensor:
     images = images.detach().cpu().float()
     low = images.amin((1, 2, 3), keepdim=True)
     span = (images.amax((1, 2, 3), keepdim=True) - low).clamp_min(1e-12)
-    colour = ((images - low) / span).expand(-1, 3, -1, -1) if images.shape[1] == 1 else (images[:, :3] - low) / span
+    colour = (
+        ((images - low) / span).expand(-1, 3, -1, -1)
+        if images.shape[1] == 1
+        else (images[:, :3] - low) / span
+    )
     scale = max(1, -(-least // min(images.shape[2:])))
     return (interpolate(colour, scale_factor=scale, mode="nearest") * 255).round().to(torch.uint8)
 

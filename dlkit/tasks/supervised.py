@@ -18,8 +18,14 @@ class Supervised:
     while training and what they measure: `_watch` and `_measure`.
     """
 
-    slots: tuple[str, ...] = ("activation", "loss", "optimizer", "schedule", "regularization",
-                              "early_stopping")  # fmt: skip
+    slots: tuple[str, ...] = (
+        "activation",
+        "loss",
+        "optimizer",
+        "schedule",
+        "regularization",
+        "early_stopping",
+    )
     monitor = "loss"
 
     def __init__(self, model: nn.Module, loss: nn.Module, facts: Facts) -> None:
@@ -33,8 +39,10 @@ class Supervised:
     def updates(self, batch: Batch) -> Iterator[Update]:
         """One update with the term `loss`."""
         outputs = self.model(batch.inputs).float()  # (B, outputs); losses are computed in float32
-        yield Update({"loss": self.loss(outputs, batch.targets)},
-                     scalars=self._watch(outputs.detach(), batch.targets))  # fmt: skip
+        yield Update(
+            {"loss": self.loss(outputs, batch.targets)},
+            scalars=self._watch(outputs.detach(), batch.targets),
+        )
 
     def observe(self, batch: Batch) -> None:
         """Adds the batch's loss and measures to the sums."""

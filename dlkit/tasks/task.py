@@ -69,7 +69,9 @@ class Sums:
         """Adds 0-dimensional `sums` over `count` examples."""
         self._count += count
         for name, value in sums.items():
-            self._sums[name] = self._sums[name] + value.float() if name in self._sums else value.float()
+            self._sums[name] = (
+                self._sums[name] + value.float() if name in self._sums else value.float()
+            )
 
     def means(self) -> dict[str, float]:
         """The means over the examples; starts anew."""

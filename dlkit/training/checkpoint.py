@@ -88,7 +88,9 @@ class Store:
             "optimizer.safetensors": safetensors.save(dict(snapshot.optimizer)),
             "state.json": _to_json(snapshot.state),
         }
-        files = {name: {"size": len(data), "sha256": _sha256(data)} for name, data in contents.items()}
+        files = {
+            name: {"size": len(data), "sha256": _sha256(data)} for name, data in contents.items()
+        }
         manifest = {
             "format_version": FORMAT_VERSION,
             "dlkit": __version__,

@@ -55,7 +55,9 @@ class Engine:
         with self.precision.autocast():
             return next(updates, None)
 
-    def _backward(self, part: Part, update: Update, share: float, scalars: dict[str, Tensor]) -> None:
+    def _backward(
+        self, part: Part, update: Update, share: float, scalars: dict[str, Tensor]
+    ) -> None:
         terms = {**update.terms, **part.penalty_terms()}
         loss = reduce(add, terms.values())
         self.guard.loss(loss, terms, self.step + 1)
@@ -72,8 +74,9 @@ class Engine:
         part.shrink()
         scalars[f"{self._prefix(part)}gradient_norm"] = norm
 
-    def _watch(self, values: Mapping[str, Tensor], share: float, prefix: str,
-               scalars: dict[str, Tensor]) -> None:  # fmt: skip
+    def _watch(
+        self, values: Mapping[str, Tensor], share: float, prefix: str, scalars: dict[str, Tensor]
+    ) -> None:
         for name, value in values.items():
             detached = value.detach() * share if share < 1 else value.detach()
             key = prefix + name

@@ -140,8 +140,9 @@ class Loop:
         if self.feed.validation is None:
             return {}
         batches, seed = self.feed.validation(), self.plan.seed
-        scores = evaluate(self.task, self.engine.precision, batches, seed=seed,
-                          interrupted=self.interrupted)  # fmt: skip
+        scores = evaluate(
+            self.task, self.engine.precision, batches, seed=seed, interrupted=self.interrupted
+        )
         return None if scores is None else {f"validation/{k}": v for k, v in scores.items()}
 
     def _log(self) -> None:

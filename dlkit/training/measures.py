@@ -31,6 +31,10 @@ def _histogram(name: str, tensor: Tensor, step: int) -> HistogramTaken:
     values = tensor.detach().double().flatten().cpu()
     counts, edges = torch.histogram(values, bins=BINS)
     return HistogramTaken(
-        step, name, tuple(edges.tolist()), tuple(int(count) for count in counts),
-        float(values.sum()), float(values.square().sum()),
-    )  # fmt: skip
+        step,
+        name,
+        tuple(edges.tolist()),
+        tuple(int(count) for count in counts),
+        float(values.sum()),
+        float(values.square().sum()),
+    )

@@ -53,8 +53,12 @@ class Meter:
     def state(self) -> dict[str, Any]:
         """Both windows as JSON-able numbers (float32 sums survive exactly)."""
         sums = {name: value.item() for name, value in self._sums.items()}
-        return {"sums": sums, "weight": self._weight,
-                "epoch": dict(self._epoch), "epoch_weight": self._epoch_weight}  # fmt: skip
+        return {
+            "sums": sums,
+            "weight": self._weight,
+            "epoch": dict(self._epoch),
+            "epoch_weight": self._epoch_weight,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Takes up a saved `state`."""

@@ -70,8 +70,11 @@ class Precision:
 
     def state(self) -> dict[str, Any]:
         """What a resumed run needs, JSON-able."""
-        return {"scaler": self.scaler.state_dict(), "skipped": self.skipped,
-                "skipped_in_a_row": self._skipped_in_a_row}  # fmt: skip
+        return {
+            "scaler": self.scaler.state_dict(),
+            "skipped": self.skipped,
+            "skipped_in_a_row": self._skipped_in_a_row,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         """Takes up a saved `state`."""

@@ -76,8 +76,11 @@ def load_weights(
     dtype. Raises `CheckpointError` with the first ten, and copies nothing, unless `partial`.
     """
     own = module.state_dict()
-    given = {key.removeprefix(f"{part}/"): value for key, value in saved.items()
-             if key.startswith(f"{part}/")}  # fmt: skip
+    given = {
+        key.removeprefix(f"{part}/"): value
+        for key, value in saved.items()
+        if key.startswith(f"{part}/")
+    }
     differences = list(_differences(own, given))
     if differences and not partial:
         shown = "\n".join(f"  {each}" for each in differences[:MOST_DIFFERENCES])
@@ -146,5 +149,7 @@ def _placed(value: Any, parameter: nn.Parameter, optimizer: Optimizer) -> Any:
         return value
     if value.shape == parameter.shape:
         return torch.empty_like(parameter, dtype=value.dtype).copy_(value).detach()
-    on_device = any(group.get("fused") or group.get("capturable") for group in optimizer.param_groups)
+    on_device = any(
+        group.get("fused") or group.get("capturable") for group in optimizer.param_groups
+    )
     return value.to(parameter.device) if value.ndim or on_device else value.clone()

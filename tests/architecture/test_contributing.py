@@ -27,18 +27,31 @@ def test_an_activation_is_added_in_under_ten_lines(tmp_path: Path) -> None:
     """The two snippets, pasted where the page says, make a working option of a config."""
     function, entry = snippets()
     assert len(function.splitlines()) + len(entry.splitlines()) < 10
-    shutil.copytree(ROOT / "dlkit", tmp_path / "dlkit", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "dlkit", tmp_path / "dlkit", ignore=shutil.ignore_patterns("__pycache__")
+    )
     activations = tmp_path / "dlkit" / "nn" / "activations.py"
     activations.write_text(activations.read_text() + "\n\n" + function, encoding="utf-8")
     catalog = tmp_path / "dlkit" / "catalog.py"
-    head, table, rest = re.split(r'(ACTIVATIONS = Registry\("activation", \{\n)', catalog.read_text())
+    head, table, rest = re.split(
+        r'(ACTIVATIONS = Registry\("activation", \{\n)', catalog.read_text()
+    )
     catalog.write_text(head + table + entry + rest, encoding="utf-8")
     (tmp_path / "config.yaml").write_text(CONFIG, encoding="utf-8")
     arguments = ["-m", "dlkit", "train", "config.yaml", "--quiet"]
-    done = subprocess.run([sys.executable, *arguments], cwd=tmp_path, capture_output=True, text=True,
-                          check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
-    wrong = subprocess.run([sys.executable, *arguments, "--set", "activation.limit=-1"], cwd=tmp_path,
-                           capture_output=True, text=True, check=False)  # fmt: skip
+    wrong = subprocess.run(
+        [sys.executable, *arguments, "--set", "activation.limit=-1"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert wrong.returncode == 2
-    assert "'activation.limit' must be a finite number greater than 0, not the number -1" in wrong.stderr
+    assert (
+        "'activation.limit' must be a finite number greater than 0, not the number -1"
+        in wrong.stderr
+    )

@@ -30,7 +30,11 @@ LAYERS = [
 """From the bottom up. A room may import rooms of lower rows, and itself, never its row's others."""
 NARROW = {
     ("sinks", "training"): {"dlkit.sinks.checkpoints"},
-    ("training", "data"): {"dlkit.training.loop", "dlkit.training.evaluation", "dlkit.training.noise"},
+    ("training", "data"): {
+        "dlkit.training.loop",
+        "dlkit.training.evaluation",
+        "dlkit.training.noise",
+    },
 }
 """Arrows that only the named modules may draw."""
 LEVEL = {room: level for level, rooms in enumerate(LAYERS) for room in rooms}

@@ -50,14 +50,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_torch_free_command_imports_no_torch(case: str, folder: Path) -> None:
     """The command ends as it should, and none of the heavy packages was imported on the way."""
     arguments, code = TORCH_FREE[case]
-    done = subprocess.run([sys.executable, "-c", PROGRAM, *arguments], cwd=folder,
-                          capture_output=True, text=True, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == code, done.stderr
     assert done.stderr.splitlines()[-1] == "IMPORTED"
 
 
 def test_the_check_would_notice_torch(folder: Path) -> None:
     """A command that does need torch shows up in the same measurement."""
-    done = subprocess.run([sys.executable, "-c", PROGRAM, "train", "good.yaml", "--check"], cwd=folder,
-                          capture_output=True, text=True, check=False)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "train", "good.yaml", "--check"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert "torch" in done.stderr.splitlines()[-1].split()

@@ -35,8 +35,15 @@ def dlkit(tmp_path: Path) -> Dlkit:
 
     def call(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-W", "error", "-m", "dlkit", *map(str, arguments)]
-        return subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False,
-                              timeout=120, **options)  # fmt: skip
+        return subprocess.run(
+            command,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+            **options,
+        )
 
     return call
 

@@ -24,8 +24,13 @@ checkpoints: {every_epochs: 50}
 def training(tmp_path: Path) -> subprocess.Popen[str]:
     """A long training that has made its first steps."""
     (tmp_path / "long.yaml").write_text(LONG, encoding="utf-8")
-    process = subprocess.Popen([sys.executable, "-m", "dlkit", "train", "long.yaml"], cwd=tmp_path,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dlkit", "train", "long.yaml"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     wait_for(lambda: list(tmp_path.glob("runs/*/checkpoints/step-*")))
     return process
 
@@ -51,8 +56,11 @@ def test_a_signal_saves_and_says_how_to_go_on(
     run = next((tmp_path / "runs").iterdir())
     newest = checkpoint.Store(run / "checkpoints").candidates()[0]
     snapshot, _ = checkpoint.load(newest)
-    saved = [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()
-             if "CheckpointSaved" in line][-1]  # fmt: skip
+    saved = [
+        json.loads(line)
+        for line in (run / "events.jsonl").read_text().splitlines()
+        if "CheckpointSaved" in line
+    ][-1]
     assert saved["path"] == f"checkpoints/{newest.name}"
     assert saved["step"] == snapshot.step == snapshot.state["position"]["step"]
     assert output.splitlines()[-1] == (
@@ -78,8 +86,9 @@ def test_a_stopped_process_goes_on(training: subprocess.Popen[str], tmp_path: Pa
     training.send_signal(signal.SIGSTOP)
     time.sleep(0.3)
     training.send_signal(signal.SIGCONT)
-    seen = len(list(tmp_path.glob("runs/*/events.jsonl"))[0].read_text().splitlines())
-    wait_for(lambda: len(list(tmp_path.glob("runs/*/events.jsonl"))[0].read_text().splitlines()) > seen)
+    record = next(tmp_path.glob("runs/*/events.jsonl"))
+    seen = record.stat().st_size
+    wait_for(lambda: record.stat().st_size > seen)
     training.send_signal(signal.SIGTERM)
     training.communicate(timeout=60)
     assert training.returncode == 143
@@ -88,8 +97,14 @@ def test_a_stopped_process_goes_on(training: subprocess.Popen[str], tmp_path: Pa
 def test_a_second_process_is_turned_away(training: subprocess.Popen[str], tmp_path: Path) -> None:
     """Another `--resume` of a run that is being written ends with 8, names who has it, and leaves it."""
     run = next((tmp_path / "runs").iterdir())
-    other = subprocess.run([sys.executable, "-m", "dlkit", "train", "--resume", run], cwd=tmp_path,
-                           capture_output=True, text=True, check=False, timeout=60)  # fmt: skip
+    other = subprocess.run(
+        [sys.executable, "-m", "dlkit", "train", "--resume", run],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
     assert other.returncode == 8
     assert f"is being written by pid {training.pid} on " in other.stderr
     assert training.poll() is None
@@ -100,8 +115,13 @@ def test_a_second_process_is_turned_away(training: subprocess.Popen[str], tmp_pa
 def test_a_signal_before_training_leaves_nothing(tmp_path: Path) -> None:
     """While it still imports and reads data, SIGTERM ends the command with 143 and no run folder."""
     (tmp_path / "long.yaml").write_text(LONG, encoding="utf-8")
-    process = subprocess.Popen([sys.executable, "-m", "dlkit", "train", "long.yaml"], cwd=tmp_path,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dlkit", "train", "long.yaml"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     time.sleep(0.5)
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=60)

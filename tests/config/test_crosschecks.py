@@ -97,14 +97,23 @@ def test_losses_that_take_either_fit_all_data(read: Read):
 @pytest.mark.parametrize(
     ("loss", "reason"),
     [
-        ("cross_entropy", "it applies log-softmax itself, and on outputs between 0 and 1 it can't "
-                          "fall below ln((e + C - 1) / e), 1.4612 for ten classes."),
-        ("binary_cross_entropy", "it applies the sigmoid itself, and on outputs between 0 and 1 "
-                                 "a 'no' can't cost less than ln 2, 0.6931."),
-        ("hinge", "outputs between 0 and 1 never reach its margins: one-vs-rest can't fall below "
-                  "K - 1, 9 for ten classes."),
+        (
+            "cross_entropy",
+            "it applies log-softmax itself, and on outputs between 0 and 1 it can't "
+            "fall below ln((e + C - 1) / e), 1.4612 for ten classes.",
+        ),
+        (
+            "binary_cross_entropy",
+            "it applies the sigmoid itself, and on outputs between 0 and 1 "
+            "a 'no' can't cost less than ln 2, 0.6931.",
+        ),
+        (
+            "hinge",
+            "outputs between 0 and 1 never reach its margins: one-vs-rest can't fall below "
+            "K - 1, 9 for ten classes.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_loss_on_logits_after_softmax(
     activation: str, loss: str, reason: str, complaints: Complaints
 ):

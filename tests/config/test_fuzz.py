@@ -21,13 +21,22 @@ fuzz = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], dea
 NAMES = [name for table in TABLES.values() for name in table.names()]
 OPTIONS = [
     *(key for section in SETTINGS for key in settings_of(section).names()),
-    *(key for table in COMPONENTS.values() for n in table.names()
-      for key in table.signature(n).names()),
-]  # fmt: skip
+    *(
+        key
+        for table in COMPONENTS.values()
+        for n in table.names()
+        for key in table.signature(n).names()
+    ),
+]
 SCALARS = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10)
-    | st.sampled_from(NAMES) | st.sampled_from([10**30, 1e-3, "full", "~", "<<", "a\0b", "1e3"])
-)  # fmt: skip
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=10)
+    | st.sampled_from(NAMES)
+    | st.sampled_from([10**30, 1e-3, "full", "~", "<<", "a\0b", "1e3"])
+)
 KEYS = st.sampled_from(["name", *OPTIONS, *NAMES]) | st.text(max_size=5)
 ANYTHING = st.recursive(
     SCALARS, lambda x: st.lists(x, max_size=4) | st.dictionaries(KEYS, x, max_size=4), max_leaves=12

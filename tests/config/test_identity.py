@@ -19,8 +19,15 @@ def test_an_unchanged_config_has_no_differences(read: Read):
 
 def test_free_keys_may_change_and_are_named(read: Read):
     """Epochs, device, threads, logging, checkpoints and the name, each with old and new value."""
-    now = read(LEAST, "fit.epochs=40", "fit.device=cpu", "fit.threads=2", "logging.every=1",
-               "checkpoints.keep=5", "name=other")  # fmt: skip
+    now = read(
+        LEAST,
+        "fit.epochs=40",
+        "fit.device=cpu",
+        "fit.threads=2",
+        "logging.every=1",
+        "checkpoints.keep=5",
+        "name=other",
+    )
     assert differences(read(LEAST).resolved(), now.resolved()) == (
         [],
         [
@@ -58,11 +65,13 @@ def test_a_regularizer_that_comes_or_goes_is_a_change(read: Read):
     with_l2 = read(LEAST, "regularization.l2=0.1").resolved()
     strength, biases = "regularization.l2.strength", "regularization.l2.include_biases"
     assert differences(read(LEAST).resolved(), with_l2)[0] == [
-        (strength, None, 0.1), (biases, None, False)
-    ]  # fmt: skip
+        (strength, None, 0.1),
+        (biases, None, False),
+    ]
     assert differences(with_l2, read(LEAST).resolved())[0] == [
-        (strength, 0.1, None), (biases, False, None)
-    ]  # fmt: skip
+        (strength, 0.1, None),
+        (biases, False, None),
+    ]
 
 
 def test_a_free_key_is_whole():

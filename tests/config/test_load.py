@@ -22,8 +22,10 @@ def test_data_and_a_model_are_enough(read: Read, folder: Path):
     config = read(LEAST)
     assert (config.data.name, config.model.name) == ("digits", "cnn")
     assert [config.activation.name, config.optimizer.name, config.schedule.name] == [
-        "relu", "adam", "constant"
-    ]  # fmt: skip
+        "relu",
+        "adam",
+        "constant",
+    ]
     assert (config.loss, config.early_stopping, config.regularization) == (None, None, {})
     assert config.fit == Fit()
     assert config.logging == Logging(folder=str(folder / "runs"))
@@ -41,8 +43,10 @@ def test_the_defaults_are_those_promised():
 def test_short_and_long_form_are_the_same(read: Read):
     """A component is its name or a mapping with it; a regularizer is its first option or all."""
     short = read(LEAST + "loss: hinge\nregularization: {dropout: 0.3, batch_norm: true}")
-    long = read("data: {name: digits}\nmodel: {name: cnn}\nloss: {name: hinge}\n"
-                "regularization: {dropout: {rate: 0.3}, batch_norm: {on: true}}")  # fmt: skip
+    long = read(
+        "data: {name: digits}\nmodel: {name: cnn}\nloss: {name: hinge}\n"
+        "regularization: {dropout: {rate: 0.3}, batch_norm: {on: true}}"
+    )
     assert short == long
 
 
@@ -51,9 +55,13 @@ def test_options_hold_what_was_set_and_only_that(read: Read):
     model = read("data: digits\nmodel: {name: mlp, hidden: [8, 8]}").model
     assert model.options == {"hidden": [8, 8]}
     assert model.resolved() == {
-        "name": "mlp", "hidden": [8, 8], "batch_norm": False, "dropout": 0.0,
-        "initialisation": "default", "output_activation": None,
-    }  # fmt: skip
+        "name": "mlp",
+        "hidden": [8, 8],
+        "batch_norm": False,
+        "dropout": 0.0,
+        "initialisation": "default",
+        "output_activation": None,
+    }
 
 
 def test_what_is_off_is_not_there(read: Read):
@@ -132,26 +140,44 @@ regularization: {dropuot: 0.3, l2: {strenght: 1, strength: 1}}
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('epochs: "ten"', "'fit.epochs' must be an integer from 1 to 1000000000, "
-                          "not the text 'ten'."),
-        ("epochs: 2.5", "'fit.epochs' must be an integer from 1 to 1000000000, "
-                        "not the number 2.5."),
-        ("batch_size: true", "'fit.batch_size' must be an integer from 1 to 10000000, "
-                             "or 'full' for all examples at once, not true."),
+        (
+            'epochs: "ten"',
+            "'fit.epochs' must be an integer from 1 to 1000000000, not the text 'ten'.",
+        ),
+        (
+            "epochs: 2.5",
+            "'fit.epochs' must be an integer from 1 to 1000000000, not the number 2.5.",
+        ),
+        (
+            "batch_size: true",
+            "'fit.batch_size' must be an integer from 1 to 10000000, "
+            "or 'full' for all examples at once, not true.",
+        ),
         ("epochs: 0", "'fit.epochs' must be an integer from 1 to 1000000000, not the number 0."),
-        ("batch_size: -1", "'fit.batch_size' must be an integer from 1 to 10000000, "
-                           "or 'full' for all examples at once, not the number -1."),
-        ("batch_size: 1000000000000", "'fit.batch_size' must be an integer from 1 to 10000000, "
-         "or 'full' for all examples at once, not the number 1000000000000."),
-        (f"epochs: {10**50}", "'fit.epochs' must be an integer from 1 to 1000000000, "
-                              f"not the number {10**50}."),
+        (
+            "batch_size: -1",
+            "'fit.batch_size' must be an integer from 1 to 10000000, "
+            "or 'full' for all examples at once, not the number -1.",
+        ),
+        (
+            "batch_size: 1000000000000",
+            "'fit.batch_size' must be an integer from 1 to 10000000, "
+            "or 'full' for all examples at once, not the number 1000000000000.",
+        ),
+        (
+            f"epochs: {10**50}",
+            f"'fit.epochs' must be an integer from 1 to 1000000000, not the number {10**50}.",
+        ),
         ("seed: -1", "'fit.seed' must be an integer from 0 to 4294967295, not the number -1."),
         ("device: gpu", "'fit.device' must be auto, cpu, cuda, cuda:N or mps, not the text 'gpu'."),
-        ("precision: fp61", "'fit.precision' must be one of fp32, bf16, fp16, "
-                            "not the text 'fp61'. Did you mean 'fp16'?"),
+        (
+            "precision: fp61",
+            "'fit.precision' must be one of fp32, bf16, fp16, "
+            "not the text 'fp61'. Did you mean 'fp16'?",
+        ),
         ("deterministic: 1", "'fit.deterministic' must be true, false or warn, not the number 1."),
     ],
-)  # fmt: skip
+)
 def test_wrong_types_and_ranges_are_named(line: str, message: str, complaints: Complaints):
     """Text, fractions and booleans are no integers; zero, negative and huge numbers are named."""
     column = len("  " + line.partition(":")[0] + ": ") + 1
@@ -161,22 +187,39 @@ def test_wrong_types_and_ranges_are_named(line: str, message: str, complaints: C
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("optimizer: {learning_rate: .nan}", "'optimizer.learning_rate' must be a finite number "
-                                             "greater than 0, not .nan."),
-        ("optimizer: {learning_rate: .inf}", "'optimizer.learning_rate' must be a finite number "
-                                             "greater than 0, not .inf."),
-        ("optimizer: {learning_rate: 1e999}", "'optimizer.learning_rate' must be a finite number "
-                                              "greater than 0, not .inf."),
-        ("optimizer: {learning_rate: -0.1}", "'optimizer.learning_rate' must be a finite number "
-                                             "greater than 0, not the number -0.1."),
-        ("regularization: {weight_decay: -1}", "'regularization.weight_decay.rate' must be "
-                                               "a finite number of at least 0, not the number -1."),
-        ("regularization: {dropout: true}", "'regularization.dropout.rate' must be a finite "
-         "number of at least 0 and less than 1, not true."),
-        ("checkpoints: {keep: 1}", "'checkpoints.keep' must be an integer of at least 2, "
-                                   "not the number 1."),
+        (
+            "optimizer: {learning_rate: .nan}",
+            "'optimizer.learning_rate' must be a finite number greater than 0, not .nan.",
+        ),
+        (
+            "optimizer: {learning_rate: .inf}",
+            "'optimizer.learning_rate' must be a finite number greater than 0, not .inf.",
+        ),
+        (
+            "optimizer: {learning_rate: 1e999}",
+            "'optimizer.learning_rate' must be a finite number greater than 0, not .inf.",
+        ),
+        (
+            "optimizer: {learning_rate: -0.1}",
+            "'optimizer.learning_rate' must be a finite number "
+            "greater than 0, not the number -0.1.",
+        ),
+        (
+            "regularization: {weight_decay: -1}",
+            "'regularization.weight_decay.rate' must be "
+            "a finite number of at least 0, not the number -1.",
+        ),
+        (
+            "regularization: {dropout: true}",
+            "'regularization.dropout.rate' must be a finite "
+            "number of at least 0 and less than 1, not true.",
+        ),
+        (
+            "checkpoints: {keep: 1}",
+            "'checkpoints.keep' must be an integer of at least 2, not the number 1.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_numbers_must_be_finite_and_in_range(text: str, message: str, complaints: Complaints):
     """Not-a-number, infinity, and what is too small, wherever a number is expected."""
     assert [each.split(": ", 1)[1] for each in complaints(LEAST + text)] == [message]
@@ -315,9 +358,12 @@ def test_paths_are_relative_to_the_config(monkeypatch: pytest.MonkeyPatch, folde
     os.mkdir("configs")
     path = Path("configs/x.yaml")
     for written, resolved in [
-        ("out", f"{folder}/configs/out"), ("../out", f"{folder}/out"), ("/out", "/out"),
-        ("~/out", "/home/ada/out"), ("$HOME/out", f"{folder}/configs/$HOME/out"),
-    ]:  # fmt: skip
+        ("out", f"{folder}/configs/out"),
+        ("../out", f"{folder}/out"),
+        ("/out", "/out"),
+        ("~/out", "/home/ada/out"),
+        ("$HOME/out", f"{folder}/configs/$HOME/out"),
+    ]:
         path.write_text(f"{LEAST}logging: {{folder: {written}}}")
         config = load(path)
         assert (config.logging.folder, config.resolved()["logging"]["folder"]) == (resolved,) * 2
@@ -345,9 +391,10 @@ def test_every_section_refuses_an_unknown_key(complaints: Complaints):
     for section, table in COMPONENTS.items():
         for name in table.names():
             rest = "\n".join(
-                f"{needed}: {first}" for needed, first in (("data", "digits"), ("model", "cnn"))
+                f"{needed}: {first}"
+                for needed, first in (("data", "digits"), ("model", "cnn"))
                 if needed != section
-            )  # fmt: skip
+            )
             found = complaints(f"{section}: {{name: {name}, qqq: 1}}\n{rest}")
             assert any(f"unknown key 'qqq' for {table.kind} '{name}'." in each for each in found)
 

@@ -23,8 +23,14 @@ def test_an_override_replaces_what_the_file_says(read: Read):
 
 def test_values_are_read_as_yaml(read: Read):
     """Numbers, lists, mappings, booleans, null and text, as in the file."""
-    config = read(TEXT, "model.channels=[4, 8]", "fit={epochs: 2, channels_last: true}",
-                  "optimizer.learning_rate=1e-3", "fit.threads=", "name=no")  # fmt: skip
+    config = read(
+        TEXT,
+        "model.channels=[4, 8]",
+        "fit={epochs: 2, channels_last: true}",
+        "optimizer.learning_rate=1e-3",
+        "fit.threads=",
+        "name=no",
+    )
     assert config.model.options == {"channels": [4, 8]}
     assert (config.fit.epochs, config.fit.channels_last, config.fit.threads) == (2, True, None)
     assert config.optimizer.options == {"learning_rate": 0.001}
@@ -33,8 +39,12 @@ def test_values_are_read_as_yaml(read: Read):
 
 def test_a_shorthand_opens_for_an_option(read: Read):
     """`optimizer: adam` in the file takes an option, and so does `dropout: 0.3`."""
-    config = read(TEXT + "regularization: {l1: 0.1}", "optimizer.learning_rate=0.1",
-                  "regularization.l1.include_biases=true", "schedule.name=constant")  # fmt: skip
+    config = read(
+        TEXT + "regularization: {l1: 0.1}",
+        "optimizer.learning_rate=0.1",
+        "regularization.l1.include_biases=true",
+        "schedule.name=constant",
+    )
     assert (config.optimizer.name, config.optimizer.options) == ("adam", {"learning_rate": 0.1})
     assert config.regularization["l1"].options == {"strength": 0.1, "include_biases": True}
 
@@ -67,29 +77,52 @@ def test_paths_are_relative_to_the_current_folder():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("optimizer.learning_rate=abc", "--set:1:25: 'optimizer.learning_rate' must be a finite "
-                                        "number greater than 0, not the text 'abc'."),
-        ("model.channels=[4, 0]", "--set:1:20: 'model.channels[1]' must be an integer from 1 "
-                                  "to 1000000000, not the number 0."),
+        (
+            "optimizer.learning_rate=abc",
+            "--set:1:25: 'optimizer.learning_rate' must be a finite "
+            "number greater than 0, not the text 'abc'.",
+        ),
+        (
+            "model.channels=[4, 0]",
+            "--set:1:20: 'model.channels[1]' must be an integer from 1 "
+            "to 1000000000, not the number 0.",
+        ),
         ("epochs=3", "--set:1:1: unknown key 'epochs'. This key exists under 'fit:'."),
         ("fit.epoch=3", "--set:1:5: unknown key 'epoch'. Did you mean 'epochs'?"),
         ("optimizer=adm", "--set:1:11: unknown optimizer 'adm'. Did you mean 'adam'?"),
-        ("fit.epochs.x=1", "--set:1:5: 'fit.epochs' is the number 5: nothing can be set inside it. "
-                           "Set 'fit.epochs' itself."),
-        ("optimizer.lr", "--set:1:1: 'optimizer.lr' is not of the form section.key=value. "
-                         "Write --set fit.epochs=5, for example."),
-        ("=3", "--set:1:1: '=3' is not of the form section.key=value. "
-               "Write --set fit.epochs=5, for example."),
-        ("fit..epochs=3", "--set:1:1: 'fit..epochs=3' is not of the form section.key=value. "
-                          "Write --set fit.epochs=5, for example."),
+        (
+            "fit.epochs.x=1",
+            "--set:1:5: 'fit.epochs' is the number 5: nothing can be set inside it. "
+            "Set 'fit.epochs' itself.",
+        ),
+        (
+            "optimizer.lr",
+            "--set:1:1: 'optimizer.lr' is not of the form section.key=value. "
+            "Write --set fit.epochs=5, for example.",
+        ),
+        (
+            "=3",
+            "--set:1:1: '=3' is not of the form section.key=value. "
+            "Write --set fit.epochs=5, for example.",
+        ),
+        (
+            "fit..epochs=3",
+            "--set:1:1: 'fit..epochs=3' is not of the form section.key=value. "
+            "Write --set fit.epochs=5, for example.",
+        ),
         ("name=*x", "--set:1:6: aliases are not allowed: '*x'. Write the value again."),
-        ("fit={seed: 1, seed: 2}", "--set:1:15: key 'seed' is set again. "
-                                   "It is first set in line 1."),
-        ("name='x", "--set:1:8: not valid YAML while scanning a quoted scalar: "
-                    "found unexpected end of stream."),
+        (
+            "fit={seed: 1, seed: 2}",
+            "--set:1:15: key 'seed' is set again. It is first set in line 1.",
+        ),
+        (
+            "name='x",
+            "--set:1:8: not valid YAML while scanning a quoted scalar: "
+            "found unexpected end of stream.",
+        ),
         ("name=\x1b", "--set:1:6: control character U+001B is not allowed."),
     ],
-)  # fmt: skip
+)
 def test_a_wrong_override_is_shown_itself(text: str, message: str, complaints: Complaints):
     """A bad value, an unknown key, no `=`, a way through a scalar: located in the override."""
     assert complaints(TEXT, text) == [message]
@@ -126,11 +159,26 @@ def test_the_override_is_shown_with_a_caret(read: Read):
 def test_the_source_of_each_value_is_known(read: Read):
     """The file, the command line, or a default."""
     config = read(TEXT, "fit.seed=1", "optimizer.learning_rate=0.1")
-    sources = {key: config.source_of(key) for key in (
-        "fit.epochs", "fit.seed", "fit.device", "optimizer.name", "optimizer.learning_rate",
-        "optimizer.betas", "schedule.name", "name")}  # fmt: skip
+    sources = {
+        key: config.source_of(key)
+        for key in (
+            "fit.epochs",
+            "fit.seed",
+            "fit.device",
+            "optimizer.name",
+            "optimizer.learning_rate",
+            "optimizer.betas",
+            "schedule.name",
+            "name",
+        )
+    }
     assert sources == {
-        "fit.epochs": "file", "fit.seed": "--set", "fit.device": "default",
-        "optimizer.name": "file", "optimizer.learning_rate": "--set",
-        "optimizer.betas": "default", "schedule.name": "default", "name": "default",
-    }  # fmt: skip
+        "fit.epochs": "file",
+        "fit.seed": "--set",
+        "fit.device": "default",
+        "optimizer.name": "file",
+        "optimizer.learning_rate": "--set",
+        "optimizer.betas": "default",
+        "schedule.name": "default",
+        "name": "default",
+    }

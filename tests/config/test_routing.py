@@ -24,7 +24,10 @@ def test_without_regularizers_the_parts_stay_as_they_are(read: Read):
 
 def test_each_word_has_one_destination(read: Read):
     """Dropout and batch norm, label smoothing, penalties, clipping, augmentation."""
-    routed = route(read(LEAST + """\
+    routed = route(
+        read(
+            LEAST
+            + """\
 loss: cross_entropy
 regularization:
   dropout: 0.3
@@ -35,7 +38,9 @@ regularization:
   clip_norm: 1
   clip_value: 0.5
   augmentation: {shift: 2, rotation: 10}
-"""))  # fmt: skip
+"""
+        )
+    )
     assert routed.model.options == {"dropout": 0.3, "batch_norm": True}
     assert routed.loss
     assert (routed.loss.name, routed.loss.options) == ("cross_entropy", {"label_smoothing": 0.1})
@@ -45,8 +50,12 @@ regularization:
     )
     assert (routed.clip_norm, routed.clip_value, routed.weight_decay) == (1.0, 0.5, 0.0)
     assert routed.augmentation == {
-        "shift": 2, "horizontal_flip": False, "rotation": 10.0, "zoom": 0.0, "cutout": 0,
-    }  # fmt: skip
+        "shift": 2,
+        "horizontal_flip": False,
+        "rotation": 10.0,
+        "zoom": 0.0,
+        "cutout": 0,
+    }
 
 
 def test_the_options_of_the_section_are_kept(read: Read):
@@ -106,12 +115,17 @@ def test_a_model_without_the_option(complaints: Complaints):
     ("text", "reason"),
     [
         (LEAST + "loss: mse\n", "label smoothing acts on class labels: loss 'mse' has none."),
-        ("model: mlp\ndata: diabetes\n\n",
-         "label smoothing acts on class labels: data 'diabetes' yields values."),
-        (LEAST + "loss: hinge\n", "loss 'hinge' has no option 'label_smoothing' for "
-         "'regularization.label_smoothing' to set. These have: cross_entropy."),
+        (
+            "model: mlp\ndata: diabetes\n\n",
+            "label smoothing acts on class labels: data 'diabetes' yields values.",
+        ),
+        (
+            LEAST + "loss: hinge\n",
+            "loss 'hinge' has no option 'label_smoothing' for "
+            "'regularization.label_smoothing' to set. These have: cross_entropy.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_label_smoothing_without_classes(text: str, reason: str, complaints: Complaints):
     """Losses of values, data of values, and losses that have no such thing."""
     assert complaints(text + "regularization: {label_smoothing: 0.1}") == [f"c.yaml:4:35: {reason}"]
@@ -120,9 +134,10 @@ def test_label_smoothing_without_classes(text: str, reason: str, complaints: Com
 def test_route_raises_what_load_reports(read: Read):
     """A config that was made by hand is refused in the same words."""
     config = replace(
-        read(LEAST), model=Component("cnn", {"dropout": 0.1}),
+        read(LEAST),
+        model=Component("cnn", {"dropout": 0.1}),
         regularization={"dropout": Component("dropout", {"rate": 0.1})},
-    )  # fmt: skip
+    )
     with pytest.raises(ConfigError) as caught:
         route(config)
     assert str(caught.value) == (

@@ -14,16 +14,45 @@ from dlkit.config.scalars import quoted, resolve, show
 @pytest.mark.parametrize(
     ("word", "value"),
     [
-        ("", None), ("~", None), ("null", None), ("Null", None), ("nULL", "nULL"),
-        ("true", True), ("FALSE", False), ("yes", "yes"), ("off", "off"), ("Y", "Y"),
-        ("0", 0), ("-7", -7), ("+7", 7), ("010", 10), ("0o10", 8), ("0x1F", 31), ("0b1", "0b1"),
-        ("1_000", "1_000"), ("1:30", "1:30"), ("190:20:30", "190:20:30"),
-        ("1.", 1.0), (".5", 0.5), ("-1.5e+3", -1500.0), ("1e3", 1000.0), ("1E-3", 0.001),
-        ("1e", "1e"), (".", "."), ("e3", "e3"), ("1.2.3", "1.2.3"), ("2024-01-01", "2024-01-01"),
-        (".inf", math.inf), ("-.INF", -math.inf), (".Inf", math.inf), ("inf", "inf"),
-        ("nan", "nan"), ("=", "="), ("٣", "٣"),
+        ("", None),
+        ("~", None),
+        ("null", None),
+        ("Null", None),
+        ("nULL", "nULL"),
+        ("true", True),
+        ("FALSE", False),
+        ("yes", "yes"),
+        ("off", "off"),
+        ("Y", "Y"),
+        ("0", 0),
+        ("-7", -7),
+        ("+7", 7),
+        ("010", 10),
+        ("0o10", 8),
+        ("0x1F", 31),
+        ("0b1", "0b1"),
+        ("1_000", "1_000"),
+        ("1:30", "1:30"),
+        ("190:20:30", "190:20:30"),
+        ("1.", 1.0),
+        (".5", 0.5),
+        ("-1.5e+3", -1500.0),
+        ("1e3", 1000.0),
+        ("1E-3", 0.001),
+        ("1e", "1e"),
+        (".", "."),
+        ("e3", "e3"),
+        ("1.2.3", "1.2.3"),
+        ("2024-01-01", "2024-01-01"),
+        (".inf", math.inf),
+        ("-.INF", -math.inf),
+        (".Inf", math.inf),
+        ("inf", "inf"),
+        ("nan", "nan"),
+        ("=", "="),
+        ("٣", "٣"),
     ],
-)  # fmt: skip
+)
 def test_the_core_schema_of_yaml_1_2(word: str, value: object):
     """Each word means what section 10.3.2 of YAML 1.2.2 says, with its type."""
     assert (resolve(word), type(resolve(word))) == (value, type(value))
@@ -44,12 +73,21 @@ def test_numbers_longer_than_a_hundred_characters_are_refused(word: str):
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("ten", "the text 'ten'"), ("a\nb", r"the text 'a\nb'"), ("日本", "the text '日本'"),
-        (2.5, "the number 2.5"), (1e-08, "the number 1e-08"), (-3, "the number -3"),
-        (True, "true"), (None, "null"), (math.nan, ".nan"), (-math.inf, "-.inf"),
-        ([], "a list of 0"), ([1, 2], "a list of 2"), ({"a": 1}, "a mapping"),
+        ("ten", "the text 'ten'"),
+        ("a\nb", r"the text 'a\nb'"),
+        ("日本", "the text '日本'"),
+        (2.5, "the number 2.5"),
+        (1e-08, "the number 1e-08"),
+        (-3, "the number -3"),
+        (True, "true"),
+        (None, "null"),
+        (math.nan, ".nan"),
+        (-math.inf, "-.inf"),
+        ([], "a list of 0"),
+        ([1, 2], "a list of 2"),
+        ({"a": 1}, "a mapping"),
     ],
-)  # fmt: skip
+)
 def test_values_are_named_by_what_they_are(value: object, words: str):
     """A message says text, number, list or mapping, so that 'ten' and 10 are told apart."""
     assert show(value) == words
@@ -78,10 +116,13 @@ WORDS = [
     "- a",
 ]
 SCALARS = (
-    st.none() | st.booleans() | st.integers(-(10**30), 10**30) | st.floats(allow_nan=False)
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.floats(allow_nan=False)
     | st.sampled_from(WORDS)
     | st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zl", "Zp"]), max_size=20)
-)  # fmt: skip
+)
 KEYS = st.sampled_from(WORDS) | st.text("abc 1:{-#'", max_size=5)
 
 

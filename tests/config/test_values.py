@@ -88,22 +88,38 @@ def test_the_home_folder_is_expanded(monkeypatch: pytest.MonkeyPatch):
         (bool, "true", "true or false, not the text 'true'."),
         (bool, 1, "true or false, not the number 1."),
         (str, 3, "text, not the number 3."),
-        (Literal["max", "mean"], "maxx", "one of max, mean, not the text 'maxx'. "
-                                         "Did you mean 'max'?"),
+        (
+            Literal["max", "mean"],
+            "maxx",
+            "one of max, mean, not the text 'maxx'. Did you mean 'max'?",
+        ),
         (Literal[8, 14], 8.0, "one of 8, 14, not the number 8.0."),
         (Literal[1, 2], True, "one of 1, 2, not true."),
-        (r.BatchSize, "ful", "an integer from 1 to 10000000, or 'full' for all examples at once, "
-                             "not the text 'ful'. Did you mean 'full'?"),
-        (r.PositiveInts, [], "a list of 1 to 64, each an integer from 1 to 1000000000, "
-                             "not a list of 0."),
-        (r.PositiveInts, 3, "a list of 1 to 64, each an integer from 1 to 1000000000, "
-                            "not the number 3."),
-        (tuple[float, float], [1], "a list of 2: a finite number, a finite number, "
-                                   "not a list of 1."),
+        (
+            r.BatchSize,
+            "ful",
+            "an integer from 1 to 10000000, or 'full' for all examples at once, "
+            "not the text 'ful'. Did you mean 'full'?",
+        ),
+        (
+            r.PositiveInts,
+            [],
+            "a list of 1 to 64, each an integer from 1 to 1000000000, not a list of 0.",
+        ),
+        (
+            r.PositiveInts,
+            3,
+            "a list of 1 to 64, each an integer from 1 to 1000000000, not the number 3.",
+        ),
+        (
+            tuple[float, float],
+            [1],
+            "a list of 2: a finite number, a finite number, not a list of 1.",
+        ),
         (r.ActivationName | None, 3, "the name of an activation or null, not the number 3."),
         (r.FilePath, "", "the path of a file, not the text ''."),
     ],
-)  # fmt: skip
+)
 def test_wrong_values_are_named_in_one_form(annotation: Any, value: Any, message: str):
     """What it must be, in words, and what was given; bool is no integer, and nothing is cast."""
     assert faults(annotation, value) == [f"'s.o' must be {message}"]

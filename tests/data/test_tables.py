@@ -51,7 +51,7 @@ def test_features_equal_scikit_learns_scaler(tmp_path: Path) -> None:
     [
         lambda text: b"\xef\xbb\xbf" + text,
         lambda text: text.replace(b"\n", b"\r\n"),
-        lambda text: text.replace(b"a,b,class", b'"a" , b,"class"'),
+        lambda text: text.replace(b"a,b,class", b'"a", b ,  "class"'),
         lambda text: text.replace(b",yes", b',"yes"'),
         lambda text: text.replace(b"\n", b"\n\n") + b"\n\n",
         lambda text: text.rstrip(b"\n"),
@@ -131,11 +131,11 @@ def test_all_bad_cells_are_named_with_line_and_column(tmp_path: Path) -> None:
     text = "a,b,class\n1,x,no\n,2,no\nnan,3,yes\n4,-inf,yes\n5,6\n7,8,\n9,9,yes,9\n"
     assert complaint(tmp_path, text) == [
         "FILE:2: column 'b': 'x' is not a number",
-        "FILE:3: column 'a': the empty cell is not a number",
+        "FILE:3: column 'a': the cell is empty",
         "FILE:4: column 'a': 'nan' is not finite",
         "FILE:5: column 'b': '-inf' is not finite",
         "FILE:6: 2 cells, and the header names 3 columns",
-        "FILE:7: column 'class': the class is missing",
+        "FILE:7: column 'class': the cell is empty",
         "FILE:8: 4 cells, and the header names 3 columns",
     ]
 

@@ -37,8 +37,10 @@ def test_weights_are_in_one_group_and_the_rest_in_another():
     assert weights["names"] == ["0.weight", "4.weight"]
     assert others["names"] == ["1.weight", "1.bias", "4.bias"]
     for group in (weights, others):
-        assert all(module.get_parameter(n) is p
-                   for n, p in zip(group["names"], group["params"], strict=True))  # fmt: skip
+        assert all(
+            module.get_parameter(n) is p
+            for n, p in zip(group["names"], group["params"], strict=True)
+        )
 
 
 def test_frozen_parameters_and_empty_groups_are_left_out():
@@ -56,7 +58,9 @@ def test_recurrent_and_embedding_weights_are_weights():
     """Matrices of recurrent layers and embeddings decay, recurrent biases do not."""
     recurrent = nn.LSTM(3, 4)
     assert {n for n, p in recurrent.named_parameters() if is_weight(p)} == {
-        "weight_ih_l0", "weight_hh_l0"}  # fmt: skip
+        "weight_ih_l0",
+        "weight_hh_l0",
+    }
     assert is_weight(nn.Embedding(5, 2).weight)
 
 
@@ -137,8 +141,7 @@ def test_a_scaler_that_skips_a_step_skips_its_decay(rule):
 def test_every_group_notes_its_base_rate():
     """Schedules multiply `initial_lr`: it is the rule's rate, and of Muon's AdamW its own."""
     module = nn.Sequential(nn.Linear(4, 5), nn.Linear(5, 2))
-    optimizers = build_optimizers(
-        muon, {"learning_rate": 0.3, "adamw_learning_rate": 0.2}, module)  # fmt: skip
+    optimizers = build_optimizers(muon, {"learning_rate": 0.3, "adamw_learning_rate": 0.2}, module)
     noted = [[group["initial_lr"] for group in each.param_groups] for each in optimizers]
     assert noted == [[0.3], [0.2, 0.2]]
 

@@ -31,8 +31,12 @@ def test_only_the_period_of_drops_has_no_default():
     """Every component but `step` can be named without options."""
     from dlkit.signatures import REQUIRED
 
-    required = [(name, each.name) for table, name in COMPONENTS
-                for each in table.signature(name).options if each.default is REQUIRED]  # fmt: skip
+    required = [
+        (name, each.name)
+        for table, name in COMPONENTS
+        for each in table.signature(name).options
+        if each.default is REQUIRED
+    ]
     assert required == [("step", "every_epochs")]
 
 
@@ -45,6 +49,7 @@ def test_every_option_is_in_its_docstring():
 
 def test_the_rules_with_a_decay_of_their_own_are_those_that_say_so():
     """The catalogue's fact `decoupled` decides where `regularization.weight_decay` goes."""
-    own = {name for name in OPTIMIZERS.names()
-           if "weight_decay" in OPTIMIZERS.signature(name).names()}  # fmt: skip
+    own = {
+        name for name in OPTIMIZERS.names() if "weight_decay" in OPTIMIZERS.signature(name).names()
+    }
     assert own == {name for name in OPTIMIZERS.names() if OPTIMIZERS[name].facts.get("decoupled")}

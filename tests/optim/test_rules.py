@@ -100,8 +100,13 @@ CASES = [
     ("nag", nag, 0.02, {}, {}),
     ("nag", nag, 0.02, {"momentum": 0.6}, {"m": 0.6}),
     ("adagrad", adagrad, 0.1, {}, {}),
-    ("adagrad", adagrad, 0.1, {"initial_accumulator": 0.2, "epsilon": 1e-3},
-     {"initial": 0.2, "e": 1e-3}),
+    (
+        "adagrad",
+        adagrad,
+        0.1,
+        {"initial_accumulator": 0.2, "epsilon": 1e-3},
+        {"initial": 0.2, "e": 1e-3},
+    ),
     ("rmsprop", rmsprop, 0.01, {}, {}),
     ("rmsprop", rmsprop, 0.01, {"alpha": 0.8, "epsilon": 1e-3}, {"a": 0.8, "e": 1e-3}),
     ("adadelta", adadelta, 1.0, {}, {}),
@@ -110,17 +115,32 @@ CASES = [
     ("adam", adam, 0.01, {"betas": (0.8, 0.9), "epsilon": 1e-3}, {"b1": 0.8, "b2": 0.9, "e": 1e-3}),
     ("adam", amsgrad, 0.01, {"amsgrad": True}, {}),
     ("adamw", adam, 0.01, {"weight_decay": 0.0}, {}),
-    ("adamw", amsgrad, 0.01, {"weight_decay": 0.0, "amsgrad": True, "betas": (0.5, 0.6),
-                              "epsilon": 1e-3}, {"b1": 0.5, "b2": 0.6, "e": 1e-3}),
+    (
+        "adamw",
+        amsgrad,
+        0.01,
+        {"weight_decay": 0.0, "amsgrad": True, "betas": (0.5, 0.6), "epsilon": 1e-3},
+        {"b1": 0.5, "b2": 0.6, "e": 1e-3},
+    ),
     ("nadam", nadam, 0.01, {}, {}),
-    ("nadam", nadam, 0.01, {"betas": (0.8, 0.9), "momentum_decay": 0.1, "epsilon": 1e-3},
-     {"b1": 0.8, "b2": 0.9, "c": 0.1, "e": 1e-3}),
+    (
+        "nadam",
+        nadam,
+        0.01,
+        {"betas": (0.8, 0.9), "momentum_decay": 0.1, "epsilon": 1e-3},
+        {"b1": 0.8, "b2": 0.9, "c": 0.1, "e": 1e-3},
+    ),
     ("radam", radam, 0.01, {}, {}),
-    ("radam", radam, 0.01, {"betas": (0.8, 0.95), "epsilon": 1e-3},
-     {"b1": 0.8, "b2": 0.95, "e": 1e-3}),
+    (
+        "radam",
+        radam,
+        0.01,
+        {"betas": (0.8, 0.95), "epsilon": 1e-3},
+        {"b1": 0.8, "b2": 0.95, "e": 1e-3},
+    ),
     ("lion", lion, 0.01, {"weight_decay": 0.0}, {}),
     ("lion", lion, 0.01, {"weight_decay": 0.0, "betas": (0.5, 0.7)}, {"b1": 0.5, "b2": 0.7}),
-]  # fmt: skip
+]
 
 
 def rate(base, t):
@@ -162,7 +182,8 @@ def by_rule(name, base, options, decay):
     own = "weight_decay" in options  # a decoupled rule's option
     options = {**options, "learning_rate": base} | ({"weight_decay": decay} if own else {})
     optimizers = build_optimizers(
-        getattr(rules, name), options, module, weight_decay=0.0 if own else decay)  # fmt: skip
+        getattr(rules, name), options, module, weight_decay=0.0 if own else decay
+    )
     path = []
     for t in range(1, STEPS + 1):
         for key, parameter in module.named_parameters():
@@ -208,20 +229,50 @@ TORCH_DEFAULTS = {
     "sgd": (torch.optim.SGD, {"learning_rate": "lr"}),
     "momentum": (torch.optim.SGD, {"learning_rate": "lr", "dampening": "dampening"}),
     "nag": (torch.optim.SGD, {"learning_rate": "lr"}),
-    "adagrad": (torch.optim.Adagrad, {"learning_rate": "lr", "epsilon": "eps",
-                                      "initial_accumulator": "initial_accumulator_value"}),
+    "adagrad": (
+        torch.optim.Adagrad,
+        {
+            "learning_rate": "lr",
+            "epsilon": "eps",
+            "initial_accumulator": "initial_accumulator_value",
+        },
+    ),
     "rmsprop": (torch.optim.RMSprop, {"learning_rate": "lr", "alpha": "alpha", "epsilon": "eps"}),
     "adadelta": (torch.optim.Adadelta, {"learning_rate": "lr", "rho": "rho", "epsilon": "eps"}),
-    "adam": (torch.optim.Adam, {"learning_rate": "lr", "betas": "betas", "epsilon": "eps",
-                                "amsgrad": "amsgrad"}),
-    "adamw": (torch.optim.AdamW, {"learning_rate": "lr", "betas": "betas", "epsilon": "eps",
-                                  "amsgrad": "amsgrad", "weight_decay": "weight_decay"}),
-    "nadam": (torch.optim.NAdam, {"learning_rate": "lr", "betas": "betas", "epsilon": "eps",
-                                  "momentum_decay": "momentum_decay"}),
+    "adam": (
+        torch.optim.Adam,
+        {"learning_rate": "lr", "betas": "betas", "epsilon": "eps", "amsgrad": "amsgrad"},
+    ),
+    "adamw": (
+        torch.optim.AdamW,
+        {
+            "learning_rate": "lr",
+            "betas": "betas",
+            "epsilon": "eps",
+            "amsgrad": "amsgrad",
+            "weight_decay": "weight_decay",
+        },
+    ),
+    "nadam": (
+        torch.optim.NAdam,
+        {
+            "learning_rate": "lr",
+            "betas": "betas",
+            "epsilon": "eps",
+            "momentum_decay": "momentum_decay",
+        },
+    ),
     "radam": (torch.optim.RAdam, {"learning_rate": "lr", "betas": "betas", "epsilon": "eps"}),
-    "muon": (torch.optim.Muon, {"learning_rate": "lr", "momentum": "momentum",
-                                "nesterov": "nesterov", "weight_decay": "weight_decay"}),
-}  # fmt: skip
+    "muon": (
+        torch.optim.Muon,
+        {
+            "learning_rate": "lr",
+            "momentum": "momentum",
+            "nesterov": "nesterov",
+            "weight_decay": "weight_decay",
+        },
+    ),
+}
 OWN_DEFAULTS = {"momentum": {"momentum"}, "nag": {"momentum"}, "muon": {"adamw_learning_rate"}}
 
 
@@ -258,14 +309,17 @@ def test_fused_equals_unfused(name, dtype, tolerance, layout):
     fused = images().to(dtype=dtype, memory_format=layout)
     assert fused[0].weight.is_contiguous(memory_format=layout)
     plain = copy.deepcopy(fused)
-    optimizers = [build_optimizers(getattr(rules, name), {"learning_rate": 0.01}, module,
-                                   weight_decay=0.1) for module in (fused, plain)]  # fmt: skip
+    optimizers = [
+        build_optimizers(getattr(rules, name), {"learning_rate": 0.01}, module, weight_decay=0.1)
+        for module in (fused, plain)
+    ]
     for group in optimizers[0][0].param_groups:
         assert group["fused"] is True
     for group in optimizers[1][0].param_groups:
         group["fused"], group["foreach"] = False, False
     batch = torch.randn(5, 3, 8, 8, generator=torch.Generator().manual_seed(1)).to(
-        dtype=dtype, memory_format=layout)  # fmt: skip
+        dtype=dtype, memory_format=layout
+    )
     for _ in range(10):
         for module, [optimizer] in zip((fused, plain), optimizers, strict=True):
             optimizer.zero_grad()
@@ -321,9 +375,14 @@ def test_muon_leaves_all_but_hidden_matrices_to_adamw():
     assert (type(matrices), type(rest)) == (torch.optim.Muon, torch.optim.AdamW)
     assert [group["names"] for group in matrices.param_groups] == [["3.weight"]]
     assert [group["names"] for group in rest.param_groups] == [
-        ["0.weight", "4.weight"], ["0.bias", "1.weight", "1.bias", "3.bias", "4.bias"]]  # fmt: skip
+        ["0.weight", "4.weight"],
+        ["0.bias", "1.weight", "1.bias", "3.bias", "4.bias"],
+    ]
     assert [group["weight_decay"] for group in matrices.param_groups + rest.param_groups] == [
-        0.2, 0.2, 0.0]  # fmt: skip
+        0.2,
+        0.2,
+        0.0,
+    ]
 
 
 def test_muon_refuses_a_model_without_hidden_matrices():
@@ -332,7 +391,8 @@ def test_muon_refuses_a_model_without_hidden_matrices():
     with pytest.raises(OptionError) as caught:
         rules.muon(parameter_groups(module))
     assert str(caught.value) == (
-        "name: muon moves the 2-D weights of hidden layers, and this model has none")  # fmt: skip
+        "name: muon moves the 2-D weights of hidden layers, and this model has none"
+    )
     assert caught.value.hint == "Use adamw."
 
 

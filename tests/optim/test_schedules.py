@@ -59,8 +59,13 @@ def test_one_cycle_is_torch_s(annealing, torch_s, steps, rise):
 
     def make(optimizer):
         return lr_scheduler.OneCycleLR(
-            optimizer, 0.5, total_steps=steps.total, pct_start=rise, anneal_strategy=torch_s,
-            cycle_momentum=False)  # fmt: skip
+            optimizer,
+            0.5,
+            total_steps=steps.total,
+            pct_start=rise,
+            anneal_strategy=torch_s,
+            cycle_momentum=False,
+        )
 
     found = [0.5 * f for f in rates(one_cycle(steps, rise=rise, annealing=annealing), steps)]
     assert found == pytest.approx(torch_rates(make, steps.total), rel=1e-9)
@@ -74,8 +79,24 @@ def test_one_cycle_s_factors_are_its_start_and_end():
     assert (found[0], found[99]) == pytest.approx((0.2, 0.002), rel=1e-12)
 
 
-SCORES = [0.9, 0.5, 0.51, 0.49996, 0.6, 0.7, 0.4, 0.41, 0.41, 0.41, 0.41, math.nan, math.nan,
-          math.nan, 0.39, 0.38]  # fmt: skip
+SCORES = [
+    0.9,
+    0.5,
+    0.51,
+    0.49996,
+    0.6,
+    0.7,
+    0.4,
+    0.41,
+    0.41,
+    0.41,
+    0.41,
+    math.nan,
+    math.nan,
+    math.nan,
+    0.39,
+    0.38,
+]
 
 
 @pytest.mark.parametrize("patience", [0, 1, 2])
@@ -164,25 +185,52 @@ def test_schedules_of_the_step_have_no_state(make):
 
 
 REFUSALS = [
-    (lambda: step(STEPS, every_epochs=30), "every_epochs",
-     "the first drop would come after 30 epochs, and 'fit.epochs' is 10",
-     "Drop earlier, or train longer."),
-    (lambda: step(STEPS, every_epochs=10), "every_epochs",
-     "the first drop would come after 10 epochs, and 'fit.epochs' is 10",
-     "Drop earlier, or train longer."),
-    (lambda: step(STEPS, every_epochs=8, warmup_epochs=2.5), "every_epochs",
-     "the first drop would come after 8 epochs and 2.5 of warm-up, and 'fit.epochs' is 10",
-     "Drop earlier, or train longer."),
-    (lambda: one_cycle(Steps(1, 3)), "rise",
-     "0.3 of the training's 3 updates leaves none to rise in", "Raise 'fit.epochs' or 'rise'."),
-    (lambda: one_cycle(Steps(1, 2), rise=0.5), "rise",
-     "0.5 of the training's 2 updates leaves none to rise in", "Raise 'fit.epochs' or 'rise'."),
-    (lambda: one_cycle(Steps(1, 1), rise=0.9), "rise",
-     "0.9 of the training's 1 updates leaves none to rise in", "Raise 'fit.epochs' or 'rise'."),
-    *((lambda make=make: make(STEPS, warmup_epochs=10.0), "warmup_epochs",
-       "10 epochs of warm-up leave none to train in: 'fit.epochs' is 10",
-       "Shorten the warm-up, or train longer.") for make in (constant, cosine, one_cycle, plateau)),
-]  # fmt: skip
+    (
+        lambda: step(STEPS, every_epochs=30),
+        "every_epochs",
+        "the first drop would come after 30 epochs, and 'fit.epochs' is 10",
+        "Drop earlier, or train longer.",
+    ),
+    (
+        lambda: step(STEPS, every_epochs=10),
+        "every_epochs",
+        "the first drop would come after 10 epochs, and 'fit.epochs' is 10",
+        "Drop earlier, or train longer.",
+    ),
+    (
+        lambda: step(STEPS, every_epochs=8, warmup_epochs=2.5),
+        "every_epochs",
+        "the first drop would come after 8 epochs and 2.5 of warm-up, and 'fit.epochs' is 10",
+        "Drop earlier, or train longer.",
+    ),
+    (
+        lambda: one_cycle(Steps(1, 3)),
+        "rise",
+        "0.3 of the training's 3 updates leaves none to rise in",
+        "Raise 'fit.epochs' or 'rise'.",
+    ),
+    (
+        lambda: one_cycle(Steps(1, 2), rise=0.5),
+        "rise",
+        "0.5 of the training's 2 updates leaves none to rise in",
+        "Raise 'fit.epochs' or 'rise'.",
+    ),
+    (
+        lambda: one_cycle(Steps(1, 1), rise=0.9),
+        "rise",
+        "0.9 of the training's 1 updates leaves none to rise in",
+        "Raise 'fit.epochs' or 'rise'.",
+    ),
+    *(
+        (
+            lambda make=make: make(STEPS, warmup_epochs=10.0),
+            "warmup_epochs",
+            "10 epochs of warm-up leave none to train in: 'fit.epochs' is 10",
+            "Shorten the warm-up, or train longer.",
+        )
+        for make in (constant, cosine, one_cycle, plateau)
+    ),
+]
 
 
 @pytest.mark.parametrize(("make", "option", "message", "hint"), REFUSALS)

@@ -12,9 +12,19 @@ def recorded():
     """Ten epochs of 40 steps at 100 steps a second; the ninth epoch is the best."""
     examples = {"train": 1257, "validation": 270, "test": 270}
     events = [
-        happened.RunStarted(0, "digits-cnn", "runs/digits-cnn", "cpu", 12345, 10, 40, examples,
-                            "validation/accuracy", "max")
-    ]  # fmt: skip
+        happened.RunStarted(
+            0,
+            "digits-cnn",
+            "runs/digits-cnn",
+            "cpu",
+            12345,
+            10,
+            40,
+            examples,
+            "validation/accuracy",
+            "max",
+        )
+    ]
     for epoch in range(1, 11):
         for step in (40 * epoch - 20, 40 * epoch):
             scalars = {"loss": 2.3 * math.exp(-step / 100), "gradient_norm": 1.5}

@@ -23,8 +23,19 @@ from dlkit.events import (
 from dlkit.sinks.codec import KINDS, decode, encode, parse
 
 EXAMPLES = [
-    RunStarted(7, "ziffern-数字", "runs/a", "cuda:0", 123, 10, 40, {"train": 5}, "validation/loss",
-               "min", resumed_from=7),
+    RunStarted(
+        7,
+        "ziffern-数字",
+        "runs/a",
+        "cuda:0",
+        123,
+        10,
+        40,
+        {"train": 5},
+        "validation/loss",
+        "min",
+        resumed_from=7,
+    ),
     StepDone(10, 1, 0.25, {"loss": 2.5, "learning_rate": 1e-3}),
     EpochDone(40, 1, 1.0, {"train/loss": 1.5}, True),
     HistogramTaken(40, "fc.weight", (-1.0, 0.0, 1.0), (3, 4), 0.5, 2.5),
@@ -34,7 +45,7 @@ EXAMPLES = [
     Warned(3, 'quotes " and\nline breaks'),
     Stopped(400, "early", "no better for 5 epochs", 10),
     happened.Tested(400, {"test/loss": 0.5}, 360, {"ece": 0.01}),
-]  # fmt: skip
+]
 
 
 def through(event: Event) -> Event:
@@ -93,18 +104,26 @@ def test_a_field_that_an_older_version_did_not_write_gets_its_default():
 
 @pytest.mark.parametrize(
     ("line", "message"),
-    [(b"", "not an event"), (b"[]", "not an event"), (b"\xff", "not an event"),
-     (b'{"event": "Warned"}', "not an event"),
-     (b'{"event": "Warned", "step": "1"}', "not an event"),
-     (b'{"event": "Rained", "step": 1}', "no event is called 'Rained'"),
-     (b'{"event": ["Warned"], "step": 1}', "no event is called ['Warned']"),
-     (b'{"event": "Warned", "step": 1}', "not a Warned"),
-     (b'{"event": "Warned", "step": 1, "message": "", "more": 1}', "not a Warned"),
-     (b'{"event": "StepDone", "step": 1, "epoch": 1, "seconds": 1, "scalars": [1]}',
-      "not a StepDone"),
-     (b'{"event": "StepDone", "step": 1, "epoch": 1, "seconds": [], "scalars": {}}',
-      "not a StepDone")],
-)  # fmt: skip
+    [
+        (b"", "not an event"),
+        (b"[]", "not an event"),
+        (b"\xff", "not an event"),
+        (b'{"event": "Warned"}', "not an event"),
+        (b'{"event": "Warned", "step": "1"}', "not an event"),
+        (b'{"event": "Rained", "step": 1}', "no event is called 'Rained'"),
+        (b'{"event": ["Warned"], "step": 1}', "no event is called ['Warned']"),
+        (b'{"event": "Warned", "step": 1}', "not a Warned"),
+        (b'{"event": "Warned", "step": 1, "message": "", "more": 1}', "not a Warned"),
+        (
+            b'{"event": "StepDone", "step": 1, "epoch": 1, "seconds": 1, "scalars": [1]}',
+            "not a StepDone",
+        ),
+        (
+            b'{"event": "StepDone", "step": 1, "epoch": 1, "seconds": [], "scalars": {}}',
+            "not a StepDone",
+        ),
+    ],
+)
 def test_what_is_not_an_event_is_refused(line, message):
     """Damage of any kind is one error class with words of ours."""
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):

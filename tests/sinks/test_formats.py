@@ -11,10 +11,19 @@ from dlkit.sinks.formats import duration, encodable, number, writable
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0.000"), (0.98765, "0.9877"), (1.0, "1.000"), (12.345, "12.35"), (1234.0, "1234"),
-     (123456.0, "1.235e+05"), (1e-5, "1.000e-05"), (-0.5, "-0.5000"), (math.nan, "nan"),
-     (math.inf, "inf")],
-)  # fmt: skip
+    [
+        (0.0, "0.000"),
+        (0.98765, "0.9877"),
+        (1.0, "1.000"),
+        (12.345, "12.35"),
+        (1234.0, "1234"),
+        (123456.0, "1.235e+05"),
+        (1e-5, "1.000e-05"),
+        (-0.5, "-0.5000"),
+        (math.nan, "nan"),
+        (math.inf, "inf"),
+    ],
+)
 def test_a_number_has_four_significant_digits(value, text):
     """Zeros at the end stay, so that a column of accuracies lines up."""
     assert number(value) == text
@@ -29,9 +38,16 @@ def test_a_number_fits_nine_columns_and_is_exact_to_four_digits(value):
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0, "0:00"), (7.9, "0:07"), (754, "12:34"), (3600, "1:00:00"), (183845, "51:04:05"),
-     (None, "-"), (math.inf, "-")],
-)  # fmt: skip
+    [
+        (0, "0:00"),
+        (7.9, "0:07"),
+        (754, "12:34"),
+        (3600, "1:00:00"),
+        (183845, "51:04:05"),
+        (None, "-"),
+        (math.inf, "-"),
+    ],
+)
 def test_a_duration_counts_minutes_and_then_hours(seconds, text):
     """Fractions are dropped; an unknown time is a dash."""
     assert duration(seconds) == text

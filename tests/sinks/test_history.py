@@ -7,8 +7,9 @@ from dlkit.sinks.history import RECENT, History, scores_shown
 
 
 def run(resumed_from=None):
-    return happened.RunStarted(resumed_from or 0, "a", "a", "cpu", 1, 10, 40, {}, "validation/loss",
-                               "min", resumed_from)  # fmt: skip
+    return happened.RunStarted(
+        resumed_from or 0, "a", "a", "cpu", 1, 10, 40, {}, "validation/loss", "min", resumed_from
+    )
 
 
 def history(*events):
@@ -76,8 +77,11 @@ def test_scores_shown_are_the_training_loss_the_monitor_and_validation():
     """Norms of the training are not worth a column; the training loss comes first."""
     names = ["validation/loss", "validation/accuracy", "train/loss", "train/gradient_norm"]
     assert scores_shown(names, "validation/loss") == [
-        "train/loss", "validation/loss", "validation/accuracy",
-    ]  # fmt: skip
+        "train/loss",
+        "validation/loss",
+        "validation/accuracy",
+    ]
     assert scores_shown(["train/loss", "train/accuracy"], "train/accuracy") == [
-        "train/loss", "train/accuracy",
-    ]  # fmt: skip
+        "train/loss",
+        "train/accuracy",
+    ]

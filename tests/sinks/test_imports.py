@@ -8,10 +8,14 @@ import pytest
 
 @pytest.mark.parametrize(
     ("modules", "absent"),
-    [("codec formats history jsonl plain sparkline table tensorboard words display",
-      ("torch", "rich", "tensorboard", "numpy", "PIL")),
-     ("progress view", ("torch", "tensorboard", "numpy", "PIL"))],
-)  # fmt: skip
+    [
+        (
+            "codec formats history jsonl plain sparkline table tensorboard words display",
+            ("torch", "rich", "tensorboard", "numpy", "PIL"),
+        ),
+        ("progress view", ("torch", "tensorboard", "numpy", "PIL")),
+    ],
+)
 def test_importing_a_sink_imports_no_library(modules, absent):
     """A fresh interpreter has neither torch nor TensorBoard after the import; rich only to draw."""
     names = ", ".join(f"dlkit.sinks.{name}" for name in modules.split())

@@ -29,8 +29,19 @@ def step(count):
 
 
 def start(resumed_from=None):
-    return RunStarted(resumed_from or 0, "a", "runs/a", "cpu", 1, 2, 4, {"train": 8},
-                      "validation/loss", "min", resumed_from)  # fmt: skip
+    return RunStarted(
+        resumed_from or 0,
+        "a",
+        "runs/a",
+        "cpu",
+        1,
+        2,
+        4,
+        {"train": 8},
+        "validation/loss",
+        "min",
+        resumed_from,
+    )
 
 
 def write(folder, events, resume_step=None):
@@ -60,9 +71,15 @@ def test_steps_wait_and_all_else_is_written_at_once(tmp_path):
     sink.handle(step(1))
     assert read(path) == []
     for count, event in enumerate(
-        [Warned(1, "w"), EpochDone(1, 1, 1, {}, True), CheckpointDue(1, "r"),
-         CheckpointSaved(1, "p", "r"), Stopped(1, "early", "r", 1)], 2,
-    ):  # fmt: skip
+        [
+            Warned(1, "w"),
+            EpochDone(1, 1, 1, {}, True),
+            CheckpointDue(1, "r"),
+            CheckpointSaved(1, "p", "r"),
+            Stopped(1, "early", "r", 1),
+        ],
+        2,
+    ):
         sink.handle(event)
         assert len(read(path)) == count
     sink.close()

@@ -16,8 +16,14 @@ ESCAPE = re.compile(r"\x1b\[[?0-9;]*[A-Za-z]|\r")
 
 def console(width=80, height=40, **options):
     """A terminal in memory."""
-    return Console(file=io.StringIO(), width=width, height=height, force_terminal=True,
-                   _environ={"TERM": "xterm-256color"}, **options)  # fmt: skip
+    return Console(
+        file=io.StringIO(),
+        width=width,
+        height=height,
+        force_terminal=True,
+        _environ={"TERM": "xterm-256color"},
+        **options,
+    )
 
 
 def view(events, width=80, height=40):
@@ -86,8 +92,12 @@ def test_many_warnings_are_counted(recorded):
     """The last three are shown, and where the others are."""
     warnings = [happened.Warned(1, f"number {count}") for count in range(5)]
     lines = view([recorded[0], *warnings])
-    assert lines[-4:] == ["earlier warnings: 2, see events.jsonl", "warning: number 2",
-                          "warning: number 3", "warning: number 4"]  # fmt: skip
+    assert lines[-4:] == [
+        "earlier warnings: 2, see events.jsonl",
+        "warning: number 2",
+        "warning: number 3",
+        "warning: number 4",
+    ]
 
 
 def test_nothing_is_read_as_markup():
@@ -188,8 +198,13 @@ def test_a_terminal_that_is_gone_is_no_error(recorded):
 
 def test_no_color_is_honoured(recorded):
     """NO_COLOR leaves the movements of the cursor and takes the colours."""
-    screen = Console(file=io.StringIO(), width=80, height=40, force_terminal=True,
-                     _environ={"TERM": "xterm-256color", "NO_COLOR": "1"})  # fmt: skip
+    screen = Console(
+        file=io.StringIO(),
+        width=80,
+        height=40,
+        force_terminal=True,
+        _environ={"TERM": "xterm-256color", "NO_COLOR": "1"},
+    )
     progress = Progress(screen)
     for event in recorded:
         progress._history.take(event)

@@ -20,8 +20,13 @@ def board(folder, resume_step=None, warn=None, hparams=None):
     def unexpected(message):
         raise AssertionError(message)
 
-    return TensorBoard(folder, resume_step=resume_step, config_text=CONFIG,
-                       hparams=hparams or {}, warn=warn or unexpected)  # fmt: skip
+    return TensorBoard(
+        folder,
+        resume_step=resume_step,
+        config_text=CONFIG,
+        hparams=hparams or {},
+        warn=warn or unexpected,
+    )
 
 
 def write(folder, events, **options):
@@ -52,10 +57,17 @@ def test_scalars_have_the_names_and_steps_of_their_events(tmp_path, written, rec
     write(tmp_path, recorded)
     found = written(tmp_path)
     assert set(found.Tags()["scalars"]) == {
-        "loss", "gradient_norm", "learning_rate", "weight_norm",
-        "train/loss", "train/gradient_norm", "validation/loss", "validation/accuracy",
-        "test/loss", "test/accuracy",
-    }  # fmt: skip
+        "loss",
+        "gradient_norm",
+        "learning_rate",
+        "weight_norm",
+        "train/loss",
+        "train/gradient_norm",
+        "validation/loss",
+        "validation/accuracy",
+        "test/loss",
+        "test/accuracy",
+    }
     steps = [event for event in recorded if isinstance(event, happened.StepDone)]
     assert points(found, "loss") == [(event.step, event.scalars["loss"]) for event in steps]
     epochs = [event for event in recorded if isinstance(event, happened.EpochDone)]
@@ -124,9 +136,7 @@ def sessions(folder):
         base_plugin.TBContext(data_provider=MultiplexerDataProvider(runs, str(folder)))
     )
     here = context.RequestContext()
-    columns = tab.experiment_from_metadata(
-        here, "", True, tab.hparams_metadata(here, ""), []
-    )  # fmt: skip
+    columns = tab.experiment_from_metadata(here, "", True, tab.hparams_metadata(here, ""), [])
     every = [api_pb2.STATUS_SUCCESS, api_pb2.STATUS_UNKNOWN, api_pb2.STATUS_RUNNING]
     request = api_pb2.ListSessionGroupsRequest(
         start_index=0, slice_size=10, allowed_statuses=every, include_metrics=True

@@ -21,8 +21,13 @@ FILES = ["model.safetensors", "optimizer.safetensors", "state.json", "manifest.j
 def snapshot(step: int = 5, epoch: int = 1) -> Snapshot:
     generator = torch.Generator().manual_seed(step)
     weight = torch.randn(3, 2, generator=generator)
-    return Snapshot(step, epoch, {"model/weight": weight}, {"model/0/weight/exp_avg": -weight},
-                    {"position": {"step": step}})  # fmt: skip
+    return Snapshot(
+        step,
+        epoch,
+        {"model/weight": weight},
+        {"model/0/weight/exp_avg": -weight},
+        {"position": {"step": step}},
+    )
 
 
 def saved(tmp_path: Path) -> Path:

@@ -66,8 +66,11 @@ def test_the_second_update_sees_the_weights_that_the_first_one_moved(precision: 
         seen.append(judged.item())
         yield Update({"loss": -judged}, part="generator")
 
-    both = engine(part(generator, name="generator"),
-                  part(discriminator, name="discriminator", rate=1.0), precision=precision)  # fmt: skip
+    both = engine(
+        part(generator, name="generator"),
+        part(discriminator, name="discriminator", rate=1.0),
+        precision=precision,
+    )
     fake = generator(noise).detach()
     scalars = both.advance(adversarial())
     with torch.no_grad(), both.precision.autocast():
@@ -107,7 +110,9 @@ def infinite_gradient(module: nn.Linear) -> Iterator[Update]:
     yield Update({"loss": (module.weight * 0).abs().sqrt().sum()})  # 0, with gradient 0/0
 
 
-@pytest.mark.parametrize(("updates", "what"), [(infinite_loss, "loss"), (infinite_gradient, "gradient")])
+@pytest.mark.parametrize(
+    ("updates", "what"), [(infinite_loss, "loss"), (infinite_gradient, "gradient")]
+)
 def test_what_is_not_finite_moves_no_weight(
     updates: Callable[[nn.Linear], Iterator[Update]], what: str
 ) -> None:
@@ -194,7 +199,11 @@ def test_float16_overflow_is_skipped_counted_and_finally_fatal() -> None:
     scaled.advance(infinite_gradient(module))
     assert torch.equal(module.weight, before)
     assert scaled.precision.skipped == 1
-    with pytest.raises(Diverged, match="float16 gradients overflowed"):
+
+    def overflow_on_and_on() -> None:
         for _ in range(60):
             scaled.advance(infinite_gradient(module))
+
+    with pytest.raises(Diverged, match="float16 gradients overflowed"):
+        overflow_on_and_on()
     assert scaled.precision.skipped <= 51

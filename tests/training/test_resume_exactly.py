@@ -51,8 +51,12 @@ class Recording:
 
     def facts(self) -> list[dict[str, Any]]:
         """The events without their clock, and without those of the interruption itself."""
-        told = [each for each in self.events if not isinstance(each, CheckpointDue)
-                and not (isinstance(each, Stopped) and each.kind == "interrupted")]  # fmt: skip
+        told = [
+            each
+            for each in self.events
+            if not isinstance(each, CheckpointDue)
+            and not (isinstance(each, Stopped) and each.kind == "interrupted")
+        ]
         return [asdict(each) | {"kind": type(each).__name__, "seconds": 0} for each in told]
 
 
@@ -75,7 +79,9 @@ def outcome(recording: Recording) -> dict[str, Any]:
     """Everything that a training leaves, as comparable values; the clock excepted."""
     snapshot = capture(recording.loop)
     state = {**snapshot.state, "position": {**snapshot.state["position"], "seconds": 0}}
-    tensors = {name: value.tolist() for name, value in {**snapshot.model, **snapshot.optimizer}.items()}
+    tensors = {
+        name: value.tolist() for name, value in {**snapshot.model, **snapshot.optimizer}.items()
+    }
     return {"tensors": tensors, "state": state, "events": recording.facts()}
 
 
@@ -99,8 +105,21 @@ def test_four_epochs_equal_some_resume_and_the_rest(start: Start, step: int) -> 
 
 
 @pytest.mark.parametrize(
-    "rule", ["sgd", "momentum", "adagrad", "rmsprop", "adadelta", "adam", "adamw", "nadam", "radam",
-             "lion", "muon"])  # fmt: skip
+    "rule",
+    [
+        "sgd",
+        "momentum",
+        "adagrad",
+        "rmsprop",
+        "adadelta",
+        "adam",
+        "adamw",
+        "nadam",
+        "radam",
+        "lion",
+        "muon",
+    ],
+)
 def test_every_rule_resumes_exactly(start: Start, rule: str) -> None:
     """The state of each optimizer of the catalogue survives, whatever it is made of."""
     overrides = [f"optimizer={rule}", "fit.epochs=2"]
@@ -109,11 +128,19 @@ def test_every_rule_resumes_exactly(start: Start, rule: str) -> None:
     assert outcome(interrupted_then_resumed(start, 9, *overrides)) == outcome(whole)
 
 
-@pytest.mark.parametrize("overrides", [
-    ["schedule=one_cycle"], ["schedule=cosine"], ["fit.accumulate=3", "fit.batch_size=32"],
-    ["fit.precision=bf16"], ["fit.channels_last=true"], ["fit.batch_size=full"],
-    ["early_stopping={name: progress_quotient, alpha: 50}"],
-], ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        ["schedule=one_cycle"],
+        ["schedule=cosine"],
+        ["fit.accumulate=3", "fit.batch_size=32"],
+        ["fit.precision=bf16"],
+        ["fit.channels_last=true"],
+        ["fit.batch_size=full"],
+        ["early_stopping={name: progress_quotient, alpha: 50}"],
+    ],
+    ids=str,
+)
 def test_other_ways_to_train_resume_exactly(start: Start, overrides: list[str]) -> None:
     """Schedules that depend on the length, micro-batches, bfloat16, one batch an epoch."""
     whole = start(*overrides)
@@ -141,8 +168,19 @@ def without(item: str, snapshot: Snapshot, fresh: Snapshot) -> Snapshot:
     return replace(snapshot, state={**snapshot.state, item: fresh.state[item]})
 
 
-@pytest.mark.parametrize("item", ["model", "running statistics", "optimizer tensors", "position",
-                                  "meter", "health", "stopping", "schedules"])  # fmt: skip
+@pytest.mark.parametrize(
+    "item",
+    [
+        "model",
+        "running statistics",
+        "optimizer tensors",
+        "position",
+        "meter",
+        "health",
+        "stopping",
+        "schedules",
+    ],
+)
 def test_each_saved_item_is_needed(
     start: Start, item: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,7 +200,15 @@ def test_each_saved_item_is_needed(
 def test_the_list_of_saved_items_is_complete(start: Start) -> None:
     """What the test above drops is all that is saved but for the two items tested below."""
     state = set(capture(start().loop).state)
-    assert state == {"position", "meter", "health", "stopping", "schedules", "precision", "optimizer"}
+    assert state == {
+        "position",
+        "meter",
+        "health",
+        "stopping",
+        "schedules",
+        "precision",
+        "optimizer",
+    }
 
 
 def test_the_loss_scale_of_float16_is_saved() -> None:
@@ -189,6 +235,10 @@ def test_step_events_tell_every_update_once(start: Start) -> None:
     third = start("logging.every=1")
     restore(third.loop, capture(second.loop))
     third.run()
-    steps = [each.step for part in (first, second, third) for each in part.events
-             if isinstance(each, StepDone)]  # fmt: skip
+    steps = [
+        each.step
+        for part in (first, second, third)
+        for each in part.events
+        if isinstance(each, StepDone)
+    ]
     assert steps == list(range(1, third.loop.position.step + 1))

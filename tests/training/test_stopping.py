@@ -26,8 +26,10 @@ NAN = math.nan
 def judge(policy, scores, direction="min", losses=None):
     """The verdicts on the epochs 1, 2, ..., whether or not one of them says to stop."""
     losses = losses or [1.0] * len(scores)
-    return [policy.judge(epoch, score, direction, loss)
-            for epoch, (score, loss) in enumerate(zip(scores, losses, strict=True), 1)]  # fmt: skip
+    return [
+        policy.judge(epoch, score, direction, loss)
+        for epoch, (score, loss) in enumerate(zip(scores, losses, strict=True), 1)
+    ]
 
 
 def stops(verdicts):
@@ -192,8 +194,12 @@ def test_never_goes_on_and_still_knows_the_best():
 
 SEQUENCE = [0.9, 0.8, NAN, 0.85, 0.7, 0.72, 0.71, 0.8, 0.9, 0.95, 0.6, 0.9]
 LOSSES = [1.0, 0.9, 0.8, 0.7, 0.69, 0.68, 0.68, 0.68, 0.68, 0.68, 0.5, 0.5]
-POLICIES = [Never, partial(patience, patience=3, min_delta=0.05), generalization_loss,
-            partial(progress_quotient, strip=3)]  # fmt: skip
+POLICIES = [
+    Never,
+    partial(patience, patience=3, min_delta=0.05),
+    generalization_loss,
+    partial(progress_quotient, strip=3),
+]
 
 
 @pytest.mark.parametrize("make", POLICIES)
