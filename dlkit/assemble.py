@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,18 +20,19 @@ from dlkit.catalog import (
     STOPPING,
     TASKS,
 )
-from dlkit.config.routing import Routed, route
+from dlkit.config.blame import blaming, complaint
+from dlkit.config.routing import route
 from dlkit.config.schema import DEFAULT_LOSSES, Component, RunConfig
 from dlkit.data.augmentation import Augmentation
-from dlkit.data.batches import evaluation_batches, steps_per_epoch, training_batches
-from dlkit.data.dataset import Data, TensorExamples
+from dlkit.data.batches import Batch, evaluation_batches, steps_per_epoch, training_batches
+from dlkit.data.dataset import Data, Facts
 from dlkit.data.randomness import mix, permutation
-from dlkit.errors import ConfigError, OptionError, Problem
+from dlkit.device import choose_device, place
 from dlkit.events import Event
 from dlkit.optim.groups import build_optimizers
-from dlkit.optim.schedules import Schedule, Steps
-from dlkit.registry import did_you_mean
-from dlkit.tasks.task import Task
+from dlkit.optim.schedules import Steps
+from dlkit.registry import Registry, did_you_mean
+from dlkit.tasks.task import Direction, Task
 from dlkit.training.engine import Engine
 from dlkit.training.guard import Guard, must_check_at_once
 from dlkit.training.loop import Feed, Loop, Plan
@@ -43,7 +43,6 @@ from dlkit.training.stopping import Never, Stopping
 INITIALISATION = 1
 """Salt that keeps the seed of the weights apart from those of data and noise."""
 EVALUATION_BATCH = 500
-MOST_BYTES_ON_DEVICE = 4 << 30
 TASK_OF = {"classes": "classification", "values": "regression"}
 
 
@@ -56,7 +55,7 @@ class Assembly:
     data: Data
     task: Task
     loop: Loop
-    test: Callable[[], Iterator[Any]] | None
+    test: Callable[[], Iterator[Batch]] | None
     """Batches of the test split; None where it is empty."""
     indices: Callable[[int], list[int]]
     """The training examples of the update with that number (from 1)."""
@@ -64,7 +63,8 @@ class Assembly:
     @property
     def parameters(self) -> int:
         """How many numbers are trained."""
-        return sum(p.numel() for part in self.loop.engine.parts.values() for p in part.parameters)
+        parts = self.loop.engine.parts.values()
+        return sum(p.numel() for part in parts for p in part.parameters)
 
 
 def assemble(config: RunConfig, emit: Callable[[Event], None]) -> Assembly:
@@ -73,235 +73,179 @@ def assemble(config: RunConfig, emit: Callable[[Event], None]) -> Assembly:
     Raises `ConfigError` for what does not fit together and `DataError` for data that is not there.
     """
     device = choose_device(config)
-    routed = route(config)
     with blaming(config, "data"):
-        data = DATASETS.load(config.data.name)(**config.data.options)
-    data = _on_device(data, device)
-    task = build_task(config, routed, data, device)
-    loop = _loop(config, routed, data, task, device, emit)
-    batches = partial(
-        evaluation_batches,
-        batch_size=EVALUATION_BATCH,
-        device=device,
-        normalize=data.normalize,
-        channels_last=config.fit.channels_last,
+        data: Data = _build(DATASETS, config.data)
+    builder = Builder(config, device, place(data, device))
+    task = builder.task()
+    loop = builder.loop(task, emit)
+    return Assembly(
+        config, device, builder.data, task, loop, builder.evaluation("test"), builder.indices
     )
-    test = partial(batches, data.test) if len(data.test) else None
-    return Assembly(config, device, data, task, loop, test, partial(_indices, config, data))
 
 
-@contextmanager
-def blaming(config: RunConfig, section: str) -> Iterator[None]:
-    """Turns a component's `OptionError` into a `ConfigError` at the option's place in the config."""
-    try:
-        yield
-    except OptionError as error:
-        key = error.option if "." in error.option else f"{section}.{error.option}"
-        raise complaint(config, key, f"'{key}': {error.message}.", error.hint) from error
-
-
-def complaint(config: RunConfig, key: str, message: str, hint: str = "") -> ConfigError:
-    """A `ConfigError` that points at `key`, or at the nearest enclosing key that was written."""
-    return ConfigError(Problem(message, config.locate(key), hint))
-
-
-def choose_device(config: RunConfig) -> torch.device:
-    """The device that `fit.device` asks for; `auto` takes an accelerator where there is one."""
-    wanted = config.fit.device
-    available = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    if wanted == "auto":
-        wanted = next(name for name, there in available.items() if there)
-    kind, _, index = wanted.partition(":")
-    if not available[kind] or (index and int(index) >= torch.cuda.device_count()):
-        raise complaint(
-            config, "fit.device", f"'fit.device': there is no {wanted} here", "Use auto or cpu."
-        )
-    if config.fit.precision == "fp16" and kind == "cpu":
-        raise complaint(
-            config,
-            "fit.precision",
-            "'fit.precision' fp16 needs an accelerator, and "
-            f"'fit.device' is {config.fit.device}, here the cpu",
-            "Use bf16 or fp32.",
-        )
-    return torch.device(wanted)
-
-
-def build_task(config: RunConfig, routed: Routed, data: Data, device: torch.device) -> Task:
-    """The network, its loss, and the task that holds them; weights depend on `fit.seed` alone."""
-    facts = data.facts
-    activation = partial(_build, ACTIVATIONS, config.activation)
-    torch.default_generator.manual_seed(mix(config.fit.seed, INITIALISATION))
-    with blaming(config, "activation"):
-        activation()  # an option that does not fit is the activation's, not the model's
-    with blaming(config, "model"):
-        model: nn.Module = MODELS.load(config.model.name)(facts, activation, **routed.model.options)
-    if config.fit.channels_last:
-        model = model.to(memory_format=torch.channels_last)
-    with blaming(config, "loss"):
-        loss = _loss(config, routed, data)
-    task: Task = TASKS.load(TASK_OF[facts.target])(model.to(device), loss.to(device), facts)
-    return task
-
-
-def _loss(config: RunConfig, routed: Routed, data: Data) -> nn.Module:
-    chosen = routed.loss or Component(DEFAULT_LOSSES[data.facts.target])
-    takes = LOSSES[chosen.name].facts["takes"]
-    if takes not in ("either", data.facts.target):
-        fitting = [
-            name
-            for name in LOSSES.names()
-            if LOSSES[name].facts["takes"] in ("either", data.facts.target)
-        ]
-        raise complaint(
-            config,
-            "loss",
-            f"loss '{chosen.name}' takes class labels; data '{config.data.name}' yields values.",
-            f"Use {', '.join(fitting)}.",
-        )
-    loss: nn.Module = _build(LOSSES, chosen)
-    return loss
-
-
-def _build(table: Any, component: Component, *handed: Any) -> Any:
+def _build(table: Registry, component: Component, *handed: Any) -> Any:
     return table.load(component.name)(*handed, **component.options)
 
 
-def _on_device(data: Data, device: torch.device) -> Data:
-    """In-memory examples moved to an accelerator once, if they take at most 4 GiB there."""
-    if device.type == "cpu":
-        return data
-    moved: dict[str, Any] = {"normalize": data.normalize and data.normalize.to(device)}
-    for split in ("train", "validation", "test"):
-        examples = getattr(data, split)
-        if isinstance(examples, TensorExamples) and examples.inputs.nbytes <= MOST_BYTES_ON_DEVICE:
-            moved[split] = examples.to(device)
-    return replace(data, **moved)
+class Builder:
+    """One config's assembly under way: what it was given, and a method for each thing it makes."""
 
+    def __init__(self, config: RunConfig, device: torch.device, data: Data) -> None:
+        self.config, self.device, self.data = config, device, data
+        self.routed = route(config)
 
-def _loop(
-    config: RunConfig,
-    routed: Routed,
-    data: Data,
-    task: Task,
-    device: torch.device,
-    emit: Callable[[Event], None],
-) -> Loop:
-    fit = config.fit
-    batches = steps_per_epoch(len(data.train), fit.batch_size)
-    steps = Steps(
-        per_epoch=-(-batches // fit.accumulate), total=-(-batches // fit.accumulate) * fit.epochs
-    )
-    engine = _engine(config, routed, task, steps, device)
-    stopping = _stopping(config)
-    monitor, direction = _monitor(config, stopping, data, task)
-    plan = Plan(
-        epochs=fit.epochs,
-        steps_per_epoch=steps.per_epoch,
-        seed=fit.seed,
-        monitor=monitor,
-        direction=direction,
-        accumulate=fit.accumulate,
-        log_every=config.logging.every,
-        save_every_steps=config.checkpoints.every_steps,
-        histograms=config.logging.histograms,
-    )
-    return Loop(task, engine, stopping, plan, _feed(config, routed, data, device), emit)
+    def task(self) -> Task:
+        """The network, its loss, and the task that holds them; weights depend on `fit.seed` alone."""
+        config, facts = self.config, self.data.facts
+        activation = partial(_build, ACTIVATIONS, config.activation)
+        torch.default_generator.manual_seed(mix(config.fit.seed, INITIALISATION))
+        with blaming(config, "activation"):
+            activation()  # an option that does not fit is the activation's, not the model's
+        with blaming(config, "model"):
+            model: nn.Module = _build(MODELS, self.routed.model, facts, activation)
+        if config.fit.channels_last:
+            model = model.to(memory_format=torch.channels_last)
+        self._refuse_lonely_example(model)
+        loss = self._loss(facts)
+        task: Task = TASKS.load(TASK_OF[facts.target])(
+            model.to(self.device), loss.to(self.device), facts
+        )
+        return task
 
-
-def _engine(
-    config: RunConfig, routed: Routed, task: Task, steps: Steps, device: torch.device
-) -> Engine:
-    penalties = tuple(Penalty(**each) for each in routed.penalties)
-    parts = {}
-    for name, module in task.parts().items():
-        with blaming(config, "optimizer"):
-            optimizers = build_optimizers(
-                OPTIMIZERS.load(routed.optimizer.name),
-                routed.optimizer.options,
-                module,
-                weight_decay=routed.weight_decay,
+    def _refuse_lonely_example(self, model: nn.Module) -> None:
+        """Batch norm of dense features has no variance in a batch of one."""
+        n, size = len(self.data.train), self.config.fit.batch_size
+        dense = any(isinstance(module, nn.BatchNorm1d) for module in model.modules())
+        if dense and size != "full" and (n % size or size) == 1:
+            message = (
+                f"'fit.batch_size' {size} leaves a batch of one of {n} examples, of which "
+                "'regularization.batch_norm' cannot take a variance."
             )
-        with blaming(config, "schedule"):
-            schedule: Schedule = _build(SCHEDULES, config.schedule, steps)
-        parts[name] = Part(
+            raise complaint(
+                self.config, "fit.batch_size", message, f"Use {2 if size == 1 else size + 1}."
+            )
+
+    def _loss(self, facts: Facts) -> nn.Module:
+        chosen = self.routed.loss or Component(DEFAULT_LOSSES[facts.target])
+        takes = LOSSES[chosen.name].facts["takes"]
+        if takes not in ("either", facts.target):  # only the data could tell, e.g. those of a csv
+            message = (
+                f"loss '{chosen.name}' takes class labels; data '{self.config.data.name}' "
+                "yields values."
+            )
+            raise complaint(self.config, "loss", message, "Use mse, l1 or huber, say.")
+        with blaming(self.config, "loss"):
+            loss: nn.Module = _build(LOSSES, chosen)
+        return loss
+
+    def loop(self, task: Task, emit: Callable[[Event], None]) -> Loop:
+        """The loop with its engine, its early stopping and its data."""
+        fit = self.config.fit
+        batches = steps_per_epoch(len(self.data.train), fit.batch_size)
+        per_epoch = -(-batches // fit.accumulate)
+        engine = self._engine(task, Steps(per_epoch, per_epoch * fit.epochs))
+        stopping = self._stopping()
+        monitor, direction = self._monitor(stopping, task)
+        plan = Plan(
+            epochs=fit.epochs,
+            steps_per_epoch=per_epoch,
+            seed=fit.seed,
+            monitor=monitor,
+            direction=direction,
+            accumulate=fit.accumulate,
+            log_every=self.config.logging.every,
+            save_every_steps=self.config.checkpoints.every_steps,
+            histograms=self.config.logging.histograms,
+        )
+        return Loop(task, engine, stopping, plan, self._feed(), emit)
+
+    def _engine(self, task: Task, steps: Steps) -> Engine:
+        parts = {name: self._part(name, module, steps) for name, module in task.parts().items()}
+        guard = Guard(self.device, immediate=must_check_at_once(self.device, parts))
+        return Engine(parts, Precision(self.config.fit.precision, self.device), guard)
+
+    def _part(self, name: str, module: nn.Module, steps: Steps) -> Part:
+        routed = self.routed
+        rule = OPTIMIZERS.load(routed.optimizer.name)
+        with blaming(self.config, "optimizer"):
+            optimizers = build_optimizers(
+                rule, routed.optimizer.options, module, weight_decay=routed.weight_decay
+            )
+        with blaming(self.config, "schedule"):
+            schedule = _build(SCHEDULES, self.config.schedule, steps)
+        penalties = tuple(Penalty(**each) for each in routed.penalties)
+        return Part(
             name, module, optimizers, schedule, penalties, routed.clip_norm, routed.clip_value
         )
-    guard = Guard(device, immediate=must_check_at_once(device, parts))
-    return Engine(parts, Precision(config.fit.precision, device), guard)
 
+    def _stopping(self) -> Stopping:
+        if self.config.early_stopping is None:
+            return Never()
+        with blaming(self.config, "early_stopping"):
+            stopping: Stopping = _build(STOPPING, self.config.early_stopping)
+        return stopping
 
-def _stopping(config: RunConfig) -> Stopping:
-    if config.early_stopping is None:
-        return Never()
-    with blaming(config, "early_stopping"):
-        stopping: Stopping = _build(STOPPING, config.early_stopping)
-    return stopping
+    def _monitor(self, stopping: Stopping, task: Task) -> tuple[str, Direction]:
+        """The judged score by its full name, and its direction, as the task declares it."""
+        if not len(self.data.validation):
+            if self.config.early_stopping is not None:
+                message = "'early_stopping' needs a validation split, but 'data' has none."
+                raise complaint(self.config, "early_stopping", message)
+            return "train/loss", "min"
+        name = (stopping.monitor or task.monitor).removeprefix("validation/")
+        if name not in task.metrics:
+            message = f"unknown monitor '{name}'.{did_you_mean(name, task.metrics)}"
+            raise complaint(self.config, "early_stopping.monitor", message)
+        stopping.monitor = name  # so that its reasons name it
+        with blaming(self.config, "early_stopping"):
+            stopping.check(task.metrics[name])
+        return f"validation/{name}", task.metrics[name]
 
-
-def _monitor(config: RunConfig, stopping: Stopping, data: Data, task: Task) -> tuple[str, Any]:
-    """The judged score by its full name, and its direction, as the task declares it."""
-    if not len(data.validation):
-        if config.early_stopping is not None:
-            raise complaint(
-                config,
-                "early_stopping",
-                "'early_stopping' needs validation data, and 'data' sets none apart",
-            )
-        return "train/loss", "min"
-    name = (stopping.monitor or task.monitor).removeprefix("validation/")
-    if name not in task.metrics:
-        raise complaint(
-            config,
-            "early_stopping.monitor",
-            f"unknown monitor '{name}'.{did_you_mean(name, task.metrics)}",
-        )
-    direction = task.metrics[name]
-    stopping.monitor = name  # so that its reasons name it
-    with blaming(config, "early_stopping"):
-        stopping.check(direction)
-    return f"validation/{name}", direction
-
-
-def _feed(config: RunConfig, routed: Routed, data: Data, device: torch.device) -> Feed:
-    fit = config.fit
-    augmentation = Augmentation(**routed.augmentation) if routed.augmentation else None
-    if augmentation and len(data.facts.input_shape) != 3:
-        raise complaint(
-            config,
-            "regularization.augmentation",
-            "augmentation acts on images; data "
-            f"'{config.data.name}' yields {data.facts.input_shape[0]} features",
-        )
-    shared: dict[str, Any] = {
-        "device": device,
-        "normalize": data.normalize,
-        "channels_last": fit.channels_last,
-    }
-
-    def train(epoch: int, start: int) -> Iterator[Any]:
-        return training_batches(
-            data.train,
+    def _feed(self) -> Feed:
+        fit = self.config.fit
+        train = partial(
+            training_batches,
+            self.data.train,
             seed=fit.seed,
-            epoch=epoch,
             batch_size=fit.batch_size,
-            start=start,
-            augmentation=augmentation,
-            **shared,
+            augmentation=self._augmentation(),
+            **self._placing(),
+        )
+        return Feed(
+            lambda epoch, start: train(epoch=epoch, start=start), self.evaluation("validation")
         )
 
-    validation = partial(evaluation_batches, data.validation, batch_size=EVALUATION_BATCH, **shared)
-    return Feed(train, validation if len(data.validation) else None)
+    def _augmentation(self) -> Augmentation | None:
+        if not self.routed.augmentation:
+            return None
+        shape = self.data.facts.input_shape
+        if len(shape) != 3:
+            message = (
+                f"augmentation acts on images; data '{self.config.data.name}' yields "
+                f"{shape[0]} features."
+            )
+            raise complaint(self.config, "regularization.augmentation", message)
+        return Augmentation(**self.routed.augmentation)
 
+    def evaluation(self, split: str) -> Callable[[], Iterator[Batch]] | None:
+        """Batches of `split` in order; None where it is empty."""
+        examples = getattr(self.data, split)
+        if not len(examples):
+            return None
+        return partial(evaluation_batches, examples, batch_size=EVALUATION_BATCH, **self._placing())
 
-def _indices(config: RunConfig, data: Data, step: int) -> list[int]:
-    fit, n = config.fit, len(data.train)
-    size = (n if fit.batch_size == "full" else fit.batch_size) * fit.accumulate
-    per_epoch = -(-n // size)
-    epoch, place = divmod(step - 1, per_epoch)
-    indices: list[int] = permutation(fit.seed, epoch, n)[place * size : (place + 1) * size].tolist()
-    return indices
+    def _placing(self) -> dict[str, Any]:
+        return {
+            "device": self.device,
+            "normalize": self.data.normalize,
+            "channels_last": self.config.fit.channels_last,
+        }
+
+    def indices(self, step: int) -> list[int]:
+        """The training examples of the update with that number (from 1)."""
+        fit, n = self.config.fit, len(self.data.train)
+        size = n if fit.batch_size == "full" else fit.batch_size * fit.accumulate
+        epoch, place_in_epoch = divmod(step - 1, -(-n // size))
+        order = permutation(fit.seed, epoch, n)
+        chosen: list[int] = order[place_in_epoch * size :][:size].tolist()
+        return chosen

@@ -12,7 +12,8 @@ from dlkit.assemble import Assembly, assemble
 from dlkit.config.schema import RunConfig
 from dlkit.data.batches import Batch
 from dlkit.environment import device_name
-from dlkit.run import explained, prepare_torch
+from dlkit.run import prepare_process
+from dlkit.trouble import explained
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def check(config: RunConfig) -> Report:
 
     Raises what `run` would raise before training.
     """
-    prepare_torch(config)
+    prepare_process(config)
     with explained(config):
         assembly = assemble(config, emit=lambda event: None)
         batch = next(iter(assembly.loop.feed.train(0, 0)))
@@ -72,7 +73,7 @@ def check(config: RunConfig) -> Report:
     return Report(
         device_name(assembly.device),
         assembly.parameters,
-        {split: len(getattr(data, split)) for split in ("train", "validation", "test")},
+        data.sizes(),
         data.facts.input_shape,
         data.facts.outputs,
         plan.epochs * plan.steps_per_epoch,

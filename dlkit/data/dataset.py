@@ -102,3 +102,7 @@ class Data:
     source: str
     warnings: tuple[str, ...] = field(default=())
     skipped: tuple[str, ...] = field(default=())
+
+    def sizes(self) -> dict[str, int]:
+        """How many examples each split holds."""
+        return {name: len(getattr(self, name)) for name in ("train", "validation", "test")}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dlkit.config.dump import dump
 from dlkit.events import (
     CheckpointDue,
     EpochDone,
@@ -33,10 +34,10 @@ FLUSH_SECONDS = 10
 class TensorBoard:
     """Writes events to `folder/tensorboard`, `folder` being that of the run.
 
-    TensorBoard takes a second to import, which is done when there is something to write. `hparams`
-    are the config's values by dotted key. When TensorBoard is broken or cannot write, `warn` is
-    called once and the training goes on without it. After a resumption TensorBoard hides what an
-    earlier session wrote for later steps than `resume_step`.
+    TensorBoard takes a second to import, which is done when there is something to write. `config` is
+    the resolved config, shown as text, and flat as hyperparameters. When TensorBoard is broken or
+    cannot write, `warn` is called once and the training goes on without it. After a resumption
+    TensorBoard hides what an earlier session wrote for later steps than `resume_step`.
     """
 
     def __init__(
@@ -44,12 +45,11 @@ class TensorBoard:
         folder: Path,
         *,
         resume_step: int | None = None,
-        config_text: str,
-        hparams: Mapping[str, Any],
+        config: Mapping[str, Any],
         warn: Callable[[str], None],
     ) -> None:
         self._folder, self._resume_step = folder, resume_step
-        self._config_text, self._hparams, self._warn = config_text, hparams, warn
+        self._config, self._warn = config, warn
         self._start = resume_step or 0
         self._writer: SummaryWriter | None = None
         self._broken = False
@@ -64,7 +64,7 @@ class TensorBoard:
             case StepDone() | EpochDone() | HistogramTaken() | PictureSaved() | Tested():
                 self._attempt(lambda writer: self._write(writer, event))
             case Stopped(kind="finished" | "early"):
-                self._attempt(lambda writer: _write_hparams(writer, self._hparams, ended=True))
+                self._attempt(lambda writer: _write_hparams(writer, flat(self._config), ended=True))
 
     def graph(self, model: nn.Module, example: Tensor) -> None:
         """Writes the graph of `model`, traced in evaluation mode on `example`: a batch, on the
@@ -101,9 +101,9 @@ class TensorBoard:
         writer = SummaryWriter(
             str(self._folder / FOLDER), purge_step=purge, flush_secs=FLUSH_SECONDS
         )
-        indented = "\n".join(f"    {line}" for line in self._config_text.splitlines())
+        indented = "\n".join(f"    {line}" for line in dump(self._config).splitlines())
         writer.add_text("config", indented, self._start)  # Markdown: four blanks make it code
-        _write_hparams(writer, self._hparams, ended=False)
+        _write_hparams(writer, flat(self._config), ended=False)
         return writer
 
     def _write(self, writer: SummaryWriter, event: Event) -> None:
@@ -161,10 +161,7 @@ def _write_hparams(writer: SummaryWriter, hparams: Mapping[str, Any], *, ended: 
     """
     from torch.utils.tensorboard.summary import hparams as summaries
 
-    values = {
-        k: v if isinstance(v, bool | int | float | str) else str(v) for k, v in hparams.items()
-    }
-    _, beginning, end = summaries(values, {})
+    _, beginning, end = summaries(dict(hparams), {})
     file: Any = writer.file_writer
     file.add_summary(end if ended else beginning)
 
@@ -183,6 +180,21 @@ def _write_graph(writer: SummaryWriter, model: nn.Module, example: Tensor) -> No
         stack.enter_context(warnings.catch_warnings(action="ignore"))  # of each `if` on a shape
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))  # prints when it fails
         writer.add_graph(copy.deepcopy(model).eval(), example)
+
+
+def flat(config: Mapping[str, Any]) -> dict[str, bool | int | float | str]:
+    """What is set, by dotted key; how the run is logged and saved is no hyperparameter."""
+    values: dict[str, bool | int | float | str] = {}
+    pending = [
+        (key, value) for key, value in config.items() if key not in ("logging", "checkpoints")
+    ]
+    while pending:
+        key, value = pending.pop(0)
+        if isinstance(value, Mapping):
+            pending = [(f"{key}.{name}", inner) for name, inner in value.items()] + pending
+        elif value is not None:
+            values[key] = value if isinstance(value, bool | int | float | str) else str(value)
+    return values
 
 
 def _first_line(error: Exception) -> str:

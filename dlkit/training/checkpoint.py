@@ -58,9 +58,12 @@ class Store:
         """Folders that look like checkpoints, the furthest first; valid or not."""
         return sorted(self.root.glob("step-*-epoch-*"), reverse=True)
 
-    def at_epoch(self, epoch: int) -> Path | None:
-        """The checkpoint taken at the end of `epoch`, if it was kept."""
-        return next((path for path in self.candidates() if epoch_of(path) == epoch), None)
+    def of_epoch(self, epoch: int) -> Snapshot:
+        """The checkpoint taken at the end of `epoch`. Raises `Invalid` if it cannot be had."""
+        for path in self.candidates():
+            if epoch_of(path) == epoch:
+                return load(path)[0]
+        raise Invalid("it is gone")
 
     def commit(self, snapshot: Snapshot, environment: Mapping[str, Any]) -> Path:
         """Writes `snapshot`; when this returns, it survives a crash. Raises `OSError`.

@@ -1,9 +1,9 @@
 """A config is answered at once, and without torch."""
 
 import os
+import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import dlkit
@@ -30,14 +30,20 @@ def in_new_process(code: str) -> str:
     return done.stdout
 
 
+def children_seconds() -> float:
+    """Processor seconds of the processes that have ended so far."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def test_a_bad_config_is_answered_without_torch_within_half_a_second():
-    """Interpreter, imports and checks together; the best of some tries, as machines are busy."""
+    """Interpreter, imports and checks together, in seconds of the processor: the wall may be busy."""
     Path("c.yaml").write_text(BAD)
     seconds = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = children_seconds()
         assert in_new_process(CODE) == "4\n[]\n"
-        seconds.append(time.perf_counter() - start)
+        seconds.append(children_seconds() - start)
     assert min(seconds) < 0.5
 
 

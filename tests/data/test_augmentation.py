@@ -152,7 +152,7 @@ def test_shifting_is_fast() -> None:
     picture, indices = images(256, 1, 28, 28), torch.arange(256)
     act, times = Augmentation(shift=2), []
     for _ in range(50):
-        began = time.perf_counter()
+        began = time.process_time()
         act(picture, indices, seed=0, epoch=0)
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     assert min(times) < 1e-3

@@ -146,5 +146,5 @@ def test_an_archive_without_the_files_is_refused(
             archive.addfile(tarfile.TarInfo("readme"), io.BytesIO())
 
     monkeypatch.setattr(cifar, "fetch", fetch)
-    with pytest.raises(DataError, match="it does not hold data_batch_1.bin"):
+    with pytest.raises(DataError, match=r"it does not hold data_batch_1\.bin"):
         cifar10(download=True)

@@ -75,9 +75,9 @@ def test_loading_takes_less_than_a_tenth_of_a_second() -> None:
     """The best of three, so that a busy machine does not decide."""
     times = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.process_time()
         digits()
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     assert min(times) < 0.1
 
 

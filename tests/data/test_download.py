@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -55,6 +56,7 @@ class Server:
                 pass
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.handle_error = lambda *details: None  # clients hang up here on purpose
         self.thread = threading.Thread(target=self.http.serve_forever, args=(0.01,))
         self.thread.start()
 
@@ -414,3 +416,17 @@ def test_kill_9_never_leaves_a_partial_file_under_the_final_name(
     fetched(server, path)
     assert server.asked[-1] == ("data.test/file.bin", f"bytes={had}-")
     assert path.read_bytes() == CONTENT
+
+
+def test_a_full_disk_is_a_storage_error(server: Server, tmp_path: Path) -> None:
+    """S06's class: exit code 6 with the system's reason, and the part is removed."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, hard))
+    try:
+        with pytest.raises(StorageError) as caught:
+            fetched(server, tmp_path / "file.bin")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert str(caught.value) == f"{tmp_path}/file.bin.part: cannot be written (File too large)"
+    assert caught.value.exit_code is ExitCode.STORAGE
+    assert os.listdir(tmp_path) == []

@@ -207,7 +207,7 @@ def test_test_images_must_be_as_large_as_training_images(tmp_path: Path) -> None
     """Files of two data sets in one folder are noticed."""
     folder = made_up(tmp_path)
     (folder / FILES[2]).write_bytes(packed(np.ones((10, 14, 14))))
-    with pytest.raises(DataError, match="its images are 14 x 14, those of .* 28 x 28"):
+    with pytest.raises(DataError, match=r"its images are 14 x 14, those of .* 28 x 28"):
         mnist(folder=str(folder))
 
 

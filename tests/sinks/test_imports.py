@@ -30,7 +30,7 @@ def test_making_a_tensorboard_sink_does_not_import_torch():
     """Only what is written costs the second that TensorBoard takes to import."""
     script = (
         "import sys; from pathlib import Path; from dlkit.sinks.tensorboard import TensorBoard\n"
-        "TensorBoard(Path('.'), config_text='', hparams={}, warn=print).close()\n"
+        "TensorBoard(Path('.'), config={}, warn=print).close()\n"
         "print('torch' in sys.modules)"
     )
     done = subprocess.run(

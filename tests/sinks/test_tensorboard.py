@@ -13,18 +13,17 @@ from torch import nn
 from dlkit import events as happened
 from dlkit.sinks.tensorboard import TensorBoard
 
-CONFIG = "model:\n  name: cnn\n"
+CONFIG = {"model": {"name": "cnn"}}
 
 
-def board(folder, resume_step=None, warn=None, hparams=None):
+def board(folder, resume_step=None, warn=None, config=None):
     def unexpected(message):
         raise AssertionError(message)
 
     return TensorBoard(
         folder,
         resume_step=resume_step,
-        config_text=CONFIG,
-        hparams=hparams or {},
+        config=config or CONFIG,
         warn=warn or unexpected,
     )
 
@@ -147,8 +146,16 @@ def sessions(folder):
 
 def test_the_hparams_tab_lists_every_run_with_its_test_scores(tmp_path, recorded):
     """Two models with different options: each has its row, and each option its column."""
-    write(tmp_path / "a", recorded, hparams={"model.name": "cnn", "model.depth": 3})
-    write(tmp_path / "b", recorded[:4], hparams={"model.name": "mlp", "model.widths": [64, 32]})
+    write(
+        tmp_path / "a",
+        recorded,
+        config={"model": {"name": "cnn", "depth": 3}, "logging": {"every": 5}},
+    )
+    write(
+        tmp_path / "b",
+        recorded[:4],
+        config={"model": {"name": "mlp", "widths": [64, 32], "dropout": None}},
+    )
     columns, rows = sessions(tmp_path)
     assert columns == {"model.name", "model.depth", "model.widths"}
     assert set(rows) == {"a/tensorboard", "b/tensorboard"}
