@@ -25,8 +25,12 @@ def command(
         Path | None, typer.Option(metavar="RUN", help="Go on with the run in this folder.")
     ] = None,
     device: Annotated[str | None, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")] = None,
-    threads: Annotated[int | None, typer.Option(help="Threads of the CPU.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of weights, batches and noise.")] = None,
+    threads: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Threads of the CPU.")
+    ] = None,
+    seed: Annotated[
+        str | None, typer.Option(metavar="INTEGER", help="Seed of weights, batches and noise.")
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print only the end.")] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON; progress goes to stderr.")
