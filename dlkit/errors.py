@@ -56,7 +56,8 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.location}: " if self.location else ""
-        return f"{place}{self.message}" + (f" {self.hint}" if self.hint else "")
+        stop = "" if self.message.endswith((".", "?", "!")) else "."
+        return f"{place}{self.message}" + (f"{stop} {self.hint}" if self.hint else "")
 
 
 class DlkitError(Exception):

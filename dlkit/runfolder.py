@@ -142,7 +142,8 @@ def find(run: Path, root: Path) -> RunFolder:
 
 
 def _not_a_run(path: Path) -> str:
-    magic = path.open("rb").read(4)
+    with path.open("rb") as file:
+        magic = file.read(4)
     if magic[:2] == b"PK" or magic[:1] == b"\x80":
         return (
             f"{path} is a pickle (a PyTorch .pt file), which can run code: it is not loaded. "

@@ -27,7 +27,14 @@ def test_a_run_leaves_all_that_is_promised(config: Path, summary: Summary, tmp_p
     folder = run_folder(tmp_path)
     assert json.loads((folder / "summary.json").read_text()) == result
     names = {path.name for path in folder.iterdir()}
-    assert names == {"config.yaml", "environment.json", "events.jsonl", "checkpoints", "summary.json", "lock"}
+    assert names == {
+        "config.yaml",
+        "environment.json",
+        "events.jsonl",
+        "checkpoints",
+        "summary.json",
+        "lock",
+    }
     assert result["kind"] == "finished"
     assert result["epochs"] == 2
     assert result["steps"] == 2 * 11  # 1,294 training digits in batches of 128
@@ -43,7 +50,9 @@ def test_the_environment_names_versions_and_data_and_no_secrets(
     summary(config)
     text = (run_folder(tmp_path) / "environment.json").read_text()
     found = json.loads(text)
-    assert {"dlkit", "torch", "python", "device", "threads", "commit", "data_fingerprint"} <= set(found)
+    assert {"dlkit", "torch", "python", "device", "threads", "commit", "data_fingerprint"} <= set(
+        found
+    )
     assert (found["threads"], found["seed"], found["device"]) == (1, 0, "cpu")
     everything = "".join(path.read_text() for path in run_folder(tmp_path).glob("*.*"))
     assert "hush-hush" not in everything
@@ -61,13 +70,19 @@ def test_the_events_tell_the_whole_run(config: Path, summary: Summary, tmp_path:
     epochs = [each for each in events if isinstance(each, happened.EpochDone)]
     assert [each.epoch for each in epochs] == [1, 2]
     assert set(epochs[0].scores) == {
-        "train/loss", "train/accuracy", "train/gradient_norm", "validation/loss", "validation/accuracy"
+        "train/loss",
+        "train/accuracy",
+        "train/gradient_norm",
+        "validation/loss",
+        "validation/accuracy",
     }
     steps = [each.step for each in events if isinstance(each, happened.StepDone)]
     assert steps == [5, 10, 11, 15, 20, 22]
 
 
-def test_the_saved_config_trains_the_same_run(config: Path, summary: Summary, tmp_path: Path) -> None:
+def test_the_saved_config_trains_the_same_run(
+    config: Path, summary: Summary, tmp_path: Path
+) -> None:
     """The resolved config in the run folder gives the same scores, bit for bit."""
     first = summary(config)
     again = summary(run_folder(tmp_path) / "config.yaml")
@@ -116,7 +131,9 @@ def test_options_stand_for_keys_of_fit(config: Path, dlkit: Any) -> None:
     assert (fit["seed"], fit["device"], fit["threads"]) == (7, "cpu", 1)
     wrong = dlkit("train", config, "--device", "tpu")
     assert wrong.returncode == 2
-    assert "'fit.device' must be auto, cpu, cuda, cuda:N or mps, not the text 'tpu'." in wrong.stderr
+    assert (
+        "'fit.device' must be auto, cpu, cuda, cuda:N or mps, not the text 'tpu'." in wrong.stderr
+    )
 
 
 def test_check_does_everything_but_train(config: Path, dlkit: Any, tmp_path: Path) -> None:
@@ -139,7 +156,9 @@ def test_check_names_what_cannot_learn(config: Path, dlkit: Any) -> None:
     assert "none" not in line
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.stem
+)
 def test_every_config_that_is_shipped_is_sound(path: Path) -> None:
     """Each loads, and its resolved form loads again as the same config."""
     from dlkit.config.dump import dump
@@ -164,7 +183,9 @@ def test_early_stopping_restores_the_best_weights(config: Path, summary: Summary
     )  # fmt: skip
     assert result["kind"] == "early"
     assert result["weights_epoch"] == result["best_epoch"] == result["epochs"] - 3
-    assert result["reason"].startswith("validation/loss has not improved by more than 0 for 3 epochs")
+    assert result["reason"].startswith(
+        "validation/loss has not improved by more than 0 for 3 epochs"
+    )
 
 
 def test_pictures_histograms_graph_and_tensorboard_on_request(
