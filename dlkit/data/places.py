@@ -36,5 +36,5 @@ def missing(title: str, names: Sequence[str], folders: Sequence[Path], hint: str
     """The error that says which files were wanted and where they were looked for."""
     looked = "".join(f"\n    {folder}" for folder in folders)
     return DataError(
-        f"{title} is not here. Wanted: {', '.join(names)}. Looked in:{looked}\n ", hint=hint
+        f"{title} is not here. Looked in:{looked}\n  Wanted: {', '.join(names)}", hint=hint
     )

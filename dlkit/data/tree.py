@@ -152,5 +152,5 @@ class _Walk:
         target = os.path.realpath(path)
         if Path(target).is_relative_to(os.path.realpath(self.root)):
             return True
-        self.problem(f"{path}: a link to {target}, outside of {self.root}", LINK_HINT)
+        self.problem(f"{path}: a link that leaves {self.root} (to {target})", LINK_HINT)
         return False

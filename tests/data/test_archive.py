@@ -159,7 +159,7 @@ def test_an_existing_folder_is_left_alone(tmp_path: Path) -> None:
     target.mkdir()
     with pytest.raises(DataError) as caught:
         extract(path, target, **LIMITS)
-    assert str(caught.value) == f"{target}: exists already Remove it to unpack the archive again."
+    assert str(caught.value) == f"{target}: exists already. Remove it to unpack the archive again."
 
 
 def test_an_interrupted_extraction_leaves_nothing(

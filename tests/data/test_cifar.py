@@ -68,8 +68,9 @@ def test_nothing_found_says_what_to_get(tmp_path: Path) -> None:
         cifar10()
     place = tmp_path / "home" / "cifar10"
     assert str(caught.value) == (
-        f"CIFAR-10 is not here. Wanted: {', '.join(FILES)}. Looked in:\n    {place}\n"
+        f"CIFAR-10 is not here. Looked in:\n    {place}\n"
         f"    {place}/cifar-10-batches-bin\n    {place}/cifar-10-binary/cifar-10-batches-bin\n  "
+        f"Wanted: {', '.join(FILES)}. "
         f"Unpack {ARCHIVE} (from {URL}) in {place}, or set 'data.download: true'."
     )
 
@@ -84,7 +85,7 @@ def test_the_pickled_version_is_named_and_not_read(tmp_path: Path, layout: str) 
         cifar10(folder=str(tmp_path))
     assert str(caught.value) == (
         f"{folder}: this is CIFAR-10's python version, a set of pickles, and loading a pickle can "
-        f"run any code Get the binary version from {URL} and unpack it in {tmp_path}, or set "
+        f"run any code. Get the binary version from {URL} and unpack it in {tmp_path}, or set "
         "'data.download: true'."
     )
 
@@ -98,7 +99,7 @@ def test_a_truncated_file_is_refused(tmp_path: Path, size: int) -> None:
         read_batch(path)
     assert str(caught.value) == (
         f"{path}: truncated or no CIFAR-10 file, its {size} bytes are no whole number of records of "
-        "3073 Get cifar-10-binary.tar.gz again."
+        "3073. Get cifar-10-binary.tar.gz again."
     )
 
 

@@ -112,7 +112,8 @@ def test_without_scikit_learn_the_message_says_what_to_install(
     with pytest.raises(DataError) as caught:
         digits()
     assert str(caught.value) == (
-        "scikit-learn, which holds digits.csv.gz, is not installed Install it: pip install scikit-learn"
+        "scikit-learn, which holds digits.csv.gz, is not installed. Install it: "
+        "pip install scikit-learn"
     )
 
 

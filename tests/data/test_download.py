@@ -141,7 +141,7 @@ def test_a_file_that_is_there_is_not_downloaded_again(server: Server, tmp_path: 
     with pytest.raises(DataError) as caught:
         fetched(server, path)
     assert str(caught.value) == (
-        f"{path}: its sha256 is {hashlib.sha256(b'mine').hexdigest()}, expected {PIN} Remove the "
+        f"{path}: its sha256 is {hashlib.sha256(b'mine').hexdigest()}, expected {PIN}. Remove the "
         "file to download it again."
     )
     assert path.read_bytes() == b"mine"
@@ -196,7 +196,7 @@ def test_other_content_is_refused(server: Server, tmp_path: Path) -> None:
     server.answer = lambda handler: send(handler, 200, b"other", Content_Length=5)
     found = hashlib.sha256(b"other").hexdigest()
     assert failure(server, tmp_path / "file.bin") == (
-        f"{URL}: its sha256 is {found}, expected {PIN} Put file.bin into {tmp_path} by hand "
+        f"{URL}: its sha256 is {found}, expected {PIN}. Put file.bin into {tmp_path} by hand "
         f"(from {URL})."
     )
     assert len(server.asked) == 1
@@ -209,7 +209,7 @@ def test_a_web_page_is_refused(server: Server, tmp_path: Path) -> None:
         handler, 200, page, Content_Type="text/html; charset=utf-8", Content_Length=len(page)
     )
     assert failure(server, tmp_path / "file.bin") == (
-        f"{URL}: the server sent a web page instead of the file Is there a login page between this "
+        f"{URL}: the server sent a web page instead of the file. Is there a login page between this "
         "machine and the network?"
     )
 
@@ -274,7 +274,7 @@ def test_three_truncated_answers_are_enough(server: Server, tmp_path: Path) -> N
     """D25: each starts anew here; the message says how far it came, and the part is removed."""
     server.answer = cut
     assert failure(server, tmp_path / "file.bin") == (
-        f"{URL}: the connection broke off after 500000 of {len(CONTENT)} bytes Put file.bin into "
+        f"{URL}: the connection broke off after 500000 of {len(CONTENT)} bytes. Put file.bin into "
         f"{tmp_path} by hand (from {URL})."
     )
     assert len(server.asked) == 3
@@ -285,7 +285,7 @@ def test_a_server_error_is_tried_again_and_then_reported(server: Server, tmp_pat
     server.answer = lambda handler: send(handler, 503, Content_Length=0)
     pauses: list[float] = []
     assert failure(server, tmp_path / "file.bin", mirrors=[]) == (
-        f"{URL}: the server answered 503 Service Unavailable Put file.bin into {tmp_path} by hand "
+        f"{URL}: the server answered 503 Service Unavailable. Put file.bin into {tmp_path} by hand "
         f"(from {URL})."
     )
     with pytest.raises(DataError):
@@ -323,8 +323,8 @@ def test_offline_names_the_file_and_where_to_put_it(server: Server, tmp_path: Pa
             pause=lambda seconds: None,
         )
     assert str(caught.value) == (
-        f"{URL}: offline, data.test cannot be reached ([Errno 111] Connection refused) Put file.bin "
-        f"into {tmp_path} by hand (from {URL})."
+        f"{URL}: offline, data.test cannot be reached ([Errno 111] Connection refused). Put "
+        f"file.bin into {tmp_path} by hand (from {URL})."
     )
     assert caught.value.exit_code == 3
     assert os.listdir(tmp_path) == []
@@ -340,7 +340,7 @@ def test_a_part_that_another_process_holds_is_left_alone(server: Server, tmp_pat
         with pytest.raises(DataError) as caught:
             fetched(server, tmp_path / "file.bin")
     assert str(caught.value) == (
-        f"{part}: another process is downloading this file Start again when it has finished."
+        f"{part}: another process is downloading this file. Start again when it has finished."
     )
     assert part.read_bytes() == CONTENT[:100]
 

@@ -127,7 +127,7 @@ def test_a_missing_folder_and_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_an_empty_folder_says_what_is_expected(tmp_path: Path) -> None:
     """D02."""
     assert complaints(tmp_path) == [
-        "FOLDER: holds no class folder Expected: FOLDER/CLASS/picture.png, or "
+        "FOLDER: holds no class folder. Expected: FOLDER/CLASS/picture.png, or "
         "FOLDER/train/CLASS/picture.png."
     ]
 
@@ -139,8 +139,8 @@ def test_empty_classes_are_listed(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "notes.txt").write_text("")
     assert complaints(tmp_path) == [
-        "FOLDER: no picture in: c, d Pictures end with .bmp .gif .jpeg .jpg .pbm .pgm .png .ppm .tif "
-        ".tiff .webp."
+        "FOLDER: no picture in: c, d. Pictures end with .bmp .gif .jpeg .jpg .pbm .pgm .png .ppm "
+        ".tif .tiff .webp."
     ]
 
 
@@ -168,8 +168,8 @@ def test_a_split_that_is_too_small_tells_the_counts(tmp_path: Path) -> None:
     """D04."""
     fill(tmp_path, "a", "b", count=2)
     assert complaints(tmp_path) == [
-        "'validation_fraction' 0.1 of 3 examples is no whole example Use a larger fraction, 0 for "
-        "none, or more examples."
+        "'validation_fraction' 0.1 of 3 examples is no whole example. Use a larger fraction, 0 "
+        "for none, or more examples."
     ]
 
 
@@ -260,8 +260,8 @@ def test_links_that_leave_the_folder_are_refused_unless_allowed(tmp_path: Path) 
     (root / "c").symlink_to(outside / "x")
     hint = "Set 'data.follow_links: true' to allow links that leave the folder."
     assert complaints(root) == [
-        f"FOLDER/c: a link to {outside}/x, outside of FOLDER {hint}",
-        f"FOLDER/a/file.png: a link to {outside}/x/00.png, outside of FOLDER {hint}",
+        f"FOLDER/c: a link that leaves FOLDER (to {outside}/x). {hint}",
+        f"FOLDER/a/file.png: a link that leaves FOLDER (to {outside}/x/00.png). {hint}",
     ]
     data = image_folder(folder=str(root), follow_links=True, **SMALL)
     assert data.facts.classes == ("a", "b", "c")

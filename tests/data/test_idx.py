@@ -110,10 +110,10 @@ def test_nothing_found_says_what_was_wanted_where_and_what_to_do(tmp_path: Path)
         fashion_mnist()
     home = tmp_path / "home"
     assert str(caught.value) == (
-        "Fashion-MNIST is not here. Wanted: train-images-idx3-ubyte[.gz], "
-        "train-labels-idx1-ubyte[.gz], t10k-images-idx3-ubyte[.gz], t10k-labels-idx1-ubyte[.gz]. "
-        f"Looked in:\n    {home}/fashion_mnist\n    {home}/fashion_mnist/FashionMNIST/raw\n"
+        f"Fashion-MNIST is not here. Looked in:\n    {home}/fashion_mnist\n    {home}/fashion_mnist/FashionMNIST/raw\n"
         f"    {home}/FashionMNIST/raw\n    {tmp_path}/system\n  "
+        "Wanted: train-images-idx3-ubyte[.gz], train-labels-idx1-ubyte[.gz], "
+        "t10k-images-idx3-ubyte[.gz], t10k-labels-idx1-ubyte[.gz]. "
         f"Install Debian's package dataset-fashion-mnist, put the files into {home}/fashion_mnist, "
         "or set 'data.download: true'."
     )
@@ -153,12 +153,12 @@ def test_messages_about_damaged_files(tmp_path: Path) -> None:
 
     good = packed(np.ones((3, 28, 28)))
     assert complaint(good[:-1]) == (
-        "truncated, its header promises 3 x 28 x 28 bytes and 2351 follow Get images again."
+        "truncated, its header promises 3 x 28 x 28 bytes and 2351 follow. Get images again."
     )
     assert complaint(good + b"x") == (
-        "too long, its header promises 3 x 28 x 28 bytes and 2353 follow Get images again."
+        "too long, its header promises 3 x 28 x 28 bytes and 2353 follow. Get images again."
     )
-    assert complaint(good[:9]) == "truncated, its header is cut off Get images again."
+    assert complaint(good[:9]) == "truncated, its header is cut off. Get images again."
     assert complaint(b"<html>") == (
         "no IDX file of 3 dimensions (it starts with 3c 68 74 6d, not 00 00 08 03)"
     )

@@ -53,13 +53,14 @@ def test_a_part_that_rounds_to_nothing_is_refused_with_the_counts() -> None:
     with pytest.raises(DataError) as caught:
         random_split(5, test_fraction=0.2, validation_fraction=0.1, split_seed=0)
     assert str(caught.value) == (
-        "'validation_fraction' 0.1 of 4 examples is no whole example Use a larger fraction, 0 for "
-        "none, or more examples."
+        "'validation_fraction' 0.1 of 4 examples is no whole example. Use a larger fraction, 0 "
+        "for none, or more examples."
     )
     with pytest.raises(DataError) as caught:
         random_split(1, test_fraction=0.2, validation_fraction=0.1, split_seed=0)
     assert str(caught.value) == (
-        "'test_fraction' 0.2 of 1 example is no whole example Use a larger fraction or more examples."
+        "'test_fraction' 0.2 of 1 example is no whole example. Use a larger fraction or more "
+        "examples."
     )
 
 
@@ -68,7 +69,7 @@ def test_a_split_must_leave_something_to_train_on() -> None:
     with pytest.raises(DataError) as caught:
         random_split(3, test_fraction=0.4, validation_fraction=0.9, split_seed=0)
     assert str(caught.value) == (
-        "3 examples: 1 for the test and 2 for validation leave none to train on Use smaller "
+        "3 examples: 1 for the test and 2 for validation leave none to train on. Use smaller "
         "fractions or more examples."
     )
 

@@ -172,7 +172,7 @@ def test_a_line_number_counts_lines_not_rows(tmp_path: Path) -> None:
         (b"a,,class\n1,2,x\n", "FILE:1: column 2 has no name"),
         (b"a,a,class\n1,2,x\n", "FILE:1: two columns are called 'a'"),
         (b"class\nx\ny\n", "FILE: there is no column besides the target 'class'"),
-        (b"a,class\n1,\xff\n", "FILE: not UTF-8 (invalid start byte) Save it as UTF-8."),
+        (b"a,class\n1,\xff\n", "FILE: not UTF-8 (invalid start byte). Save it as UTF-8."),
         (b'a,class\n1,"x"y\n', "FILE:2: ',' expected after '\"'"),
         (b'a,class\n1,"x\n', "FILE:2: unexpected end of data"),
         (

@@ -1,0 +1,58 @@
+"""Golden losses: a change that should not alter numbers shows the same ones.
+
+The first ten losses of a small training of each kind, and the norm of its last gradient. When a change
+means to alter them, `python tests/golden/test_golden_losses.py` prints the new table; say why in the
+commit.
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from dlkit import events as happened
+from dlkit.assemble import assemble
+from dlkit.config.load import load
+
+TABLE = Path(__file__).with_name("losses.json")
+CONFIGS = {
+    "cnn": "data: digits\nmodel: {name: cnn, channels: [4, 8], dense: [16]}\n"
+    "regularization: {dropout: 0.2, batch_norm: true, augmentation: {shift: 1, rotation: 10}}\n",
+    "mlp": "data: digits\nmodel: {name: mlp, hidden: [32]}\nactivation: tanh\n"
+    "optimizer: {name: nag, learning_rate: 0.05}\nregularization: {l2: 1e-4, label_smoothing: 0.1}\n",
+    "resnet": "data: digits\nmodel: {name: resnet, depth: 8, width: 4}\n"
+    "optimizer: {name: lion, learning_rate: 0.001}\nschedule: {name: cosine, warmup_epochs: 0.2}\n",
+    "regression": "data: diabetes\nmodel: {name: mlp, hidden: [16]}\nloss: huber\n"
+    "optimizer: {name: rmsprop, learning_rate: 0.003}\nregularization: {clip_norm: 0.5, l1: 1e-3}\n",
+}
+
+
+def losses(text: str, folder: Path) -> list[float]:
+    """The loss of each of the first ten updates, then the last gradient norm."""
+    path = folder / "golden.yaml"
+    path.write_text(text + "fit: {epochs: 1, batch_size: 32}\nlogging: {every: 1}\n", encoding="utf-8")
+    told: list[happened.StepDone] = []
+    loop = assemble(load(path), lambda event: _keep(event, told)).loop
+    loop.interrupted = lambda: "enough" if loop.position.step == 10 else None
+    loop.run()
+    return [*(each.scalars["loss"] for each in told), told[-1].scalars["gradient_norm"]]
+
+
+def _keep(event: happened.Event, told: list[happened.StepDone]) -> None:
+    if isinstance(event, happened.StepDone):
+        told.append(event)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_the_losses_are_the_golden_ones(name: str, tmp_path: Path) -> None:
+    """Within 1e-4 of the table: other processors round otherwise, other code differs by more."""
+    golden = json.loads(TABLE.read_text(encoding="utf-8"))[name]
+    assert losses(CONFIGS[name], tmp_path) == pytest.approx(golden, rel=1e-4)
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        table = {name: losses(text, Path(folder)) for name, text in CONFIGS.items()}
+    json.dump(table, sys.stdout, indent=1)
