@@ -15,6 +15,7 @@ LAYERS = [
     {"registry"},
     {"catalog"},
     {"config", "runfolder"},
+    {"dictionary"},
     {"optim", "data"},
     {"nn"},
     {"models"},
@@ -23,7 +24,7 @@ LAYERS = [
     {"sinks", "environment", "import_weights"},
     {"assemble", "resume"},
     {"run"},
-    {"check"},
+    {"check", "claims"},
     {"cli"},
     {"__main__"},
 ]
