@@ -38,9 +38,10 @@ def gradient_norms(
     """The norm of the gradient at the weighted sums of each layer, the input's layer first.
 
     A chain of `depth` square layers `width` wide without biases, `h <- activation(W h)`: weights
-    drawn by `init` (`xavier`, `he` or PyTorch's `default`) and multiplied by `gain`, standard normal inputs (batch, width), and a standard
-    normal gradient (batch, width) at the last output. `batch_norm` normalises the weighted sums,
-    without scale and shift; `residual` adds `h` to what the layer makes of it. In float64.
+    drawn by `init` (`xavier`, `he` or PyTorch's `default`) and multiplied by `gain`, standard
+    normal inputs (batch, width), and a standard normal gradient (batch, width) at the last output.
+    `batch_norm` normalises the weighted sums, without scale and shift; `residual` adds `h` to what
+    the layer makes of it. In float64.
 
     The weighted sums rather than the weights, because in nets of ReLU the gradients of all weights
     keep one size, whatever their scale, and would hide that the signal vanishes.
