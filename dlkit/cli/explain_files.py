@@ -51,11 +51,11 @@ def html(path: Path, words: list[str], *, every: bool) -> int:
     if every:
         files = writer.site(pages)
         _write({path / name: text for name, text in files.items()})
-        print(f"{len(files)} files written to {path}")
+        sys.stdout.write(f"{len(files)} files written to {path}\n")
         return 0
     identifier = _one(words)
     _write({path: writer.alone(pages[identifier], _names())})
-    print(f"{identifier} written to {path}")
+    sys.stdout.write(f"{identifier} written to {path}\n")
     return 0
 
 
@@ -73,7 +73,7 @@ def svg(path: Path, words: list[str], style: Style) -> int:
     plot = page.plots[0]
     drawn = writer.render(picture(plot), getattr(plot.caption, language), language)
     _write({path: drawn + "\n"})
-    print(f"{identifier} written to {path}")
+    sys.stdout.write(f"{identifier} written to {path}\n")
     return 0
 
 

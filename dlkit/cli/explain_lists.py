@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random as chance
 import sys
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from dlkit.cli.explain_page import put
 from dlkit.dictionary import find, index, show
 from dlkit.dictionary.show import Style
+from dlkit.dictionary.width import pad
 from dlkit.dictionary.words import word
 from dlkit.errors import ConfigError
 from dlkit.registry import did_you_mean
@@ -42,7 +42,7 @@ def _grouped(pages: list[dict[str, Any]], style: Style) -> str:
 
 def _line(page: dict[str, Any], style: Style) -> list[str]:
     """One page: its id, and its short definition in each language."""
-    lines, first = [], show.pad(f"  {page['id']}", 26) + "  "
+    lines, first = [], pad(f"  {page['id']}", 26) + "  "
     for language in style.languages:
         lines += show.indented(page["short"][language], style, first=first)
         first = " " * 28
@@ -65,34 +65,38 @@ def random(style: Style, *, as_json: bool) -> int:
     return put(record, lambda data: show.page(data, style), as_json=as_json)
 
 
-def everything() -> int:
-    """The whole dictionary as JSON, one list of pages."""
-    records = index.pages()
-    text = json.dumps(records, ensure_ascii=False, indent=1).replace("\u00a0", " ")
-    sys.stdout.write(text + "\n")
-    return 0
+def everything(style: Style, *, as_json: bool) -> int:
+    """The whole dictionary: one list of pages as JSON, or page after page."""
+    line = "\n" + "-" * style.columns + "\n\n"
+    pages = index.pages()
+    return put(pages, lambda all_: line.join(show.page(each, style) for each in all_),
+               as_json=as_json)  # fmt: skip
 
 
 def quiz(style: Style) -> int:
     """Asks until the reader ends it: which term is this, and what does this term mean."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise ConfigError("--quiz asks questions: it needs a terminal.")
+    english = style.languages[0] == "en"
+    _say("Type a number, or q to end." if english else "番号を入力。終わるにはq。")
     asked = right = 0
-    print(
-        "Type a number, or q to end." if style.languages[0] == "en" else "番号を入力。終わるにはq。"
-    )
     while True:
-        question, options, correct = make_question(chance.Random(), style)  # noqa: S311 - a game
-        print(f"\n{question}")
+        question, options, correct = make_question(chance.Random(), style)
+        _say(f"\n{question}")
         for number, option in enumerate(options, start=1):
-            print("\n".join(show.indented(option, style, first=f"  {number}  ")))
+            _say("\n".join(show.indented(option, style, first=f"  {number}  ")))
         answer = _ask(len(options))
         if answer is None:
             break
         asked, right = asked + 1, right + (answer == correct)
-        print("right" if answer == correct else f"no: {correct + 1}")
-    print(f"{right} of {asked}")
+        yes, no = ("Right.", "No, it is") if english else ("正解。", "不正解。答えは")
+        _say(yes if answer == correct else f"{no} {correct + 1}")
+    _say(f"{right} / {asked}")
     return 0
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
 
 
 def make_question(source: chance.Random, style: Style) -> tuple[str, list[str], int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 
-from dlkit.dictionary import find, index, report, run as running
+from dlkit.dictionary import find, index, report
+from dlkit.dictionary import run as running
 from dlkit.dictionary.show import Style
 from dlkit.errors import ConfigError, ExitCode
 

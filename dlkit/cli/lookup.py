@@ -1,4 +1,4 @@
-"""Answers a plain `dlkit explain TERM` without the option parser, which takes longer than the answer.
+"""Answers a plain `dlkit explain TERM` without the option parser, which is slower than the answer.
 
 Whatever is not a plain look-up, or fails, is left to `dlkit.cli.app`, which says the same.
 """

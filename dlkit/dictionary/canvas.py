@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from dlkit.dictionary.drawing import Dot, Line, Picture, Point
@@ -39,7 +40,7 @@ class Canvas:
         on, period = _DASHES[line.style]
         count = 0
         places = [self.place(point) for point in line.points]
-        for (ax, ay), (bx, by) in zip(places, places[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(places):
             steps = max(1, min(2000, int(max(abs(bx - ax), abs(by - ay))) + 1))
             for step in range(steps):
                 if count % period < on:

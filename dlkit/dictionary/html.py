@@ -9,7 +9,7 @@ from dlkit.dictionary import components, marks, record, svg
 from dlkit.dictionary.formula import mathml
 from dlkit.dictionary.formula.parse import parse
 from dlkit.dictionary.names import in_order, own_names
-from dlkit.dictionary.page import Both, Claim, Erratum, Formula, Page, Side
+from dlkit.dictionary.page import Both, Claim, Erratum, Formula, Page, Side, Symbol
 from dlkit.dictionary.record import Language, Names
 from dlkit.dictionary.words import word
 
@@ -29,7 +29,8 @@ body:has(#only-en:checked) .ja, body:has(#only-ja:checked) .en { display: none; 
 nav label { margin-right: 1rem; }
 """
 _SWITCH = (
-    '<nav aria-label="language"><label><input type="radio" name="lang" id="both" checked> both</label>'
+    '<nav aria-label="language"><label><input type="radio" name="lang" id="both" checked>'
+    " both</label>"
     '<label><input type="radio" name="lang" id="only-en"> English</label>'
     '<label><input type="radio" name="lang" id="only-ja"> 日本語</label></nav>'
 )
@@ -76,9 +77,8 @@ def _contents(pages: list[Page]) -> str:
             f'<br><span lang="ja">{escape(page.short.ja)}</span></p>'
         )
     return (
-        '<h1>dlkit explain</h1><p><label>Search / 検索 <input id="search" type="search"></label></p>'
-        + "\n".join(rows)
-        + f"<script>{_SEARCH}</script>"
+        '<h1>dlkit explain</h1><p><label>Search / 検索 <input id="search" type="search"></label>'
+        "</p>" + "\n".join(rows) + f"<script>{_SEARCH}</script>"
     )
 
 
@@ -117,18 +117,26 @@ class _Writer:
         return f'<a href="{page}.html">{text}</a>' if page in self.linked else text
 
     def both(self, both: Both, tag: str = "p") -> str:
-        """The text in both languages, each paragraph an element; items of a list stay together."""
+        """The text in both languages, each paragraph an element."""
         return "".join(self.one(both, language, tag) for language in LANGUAGES)
 
     def one(self, both: Both, language: Language, tag: str) -> str:
-        parts = marks.paragraphs(getattr(both, language))
-        html = "".join(
-            f'<{"li" if part.startswith("- ") else tag} class="{language}" lang="{language}">'
-            f"{self.inline(part.removeprefix('- '), language)}"
-            f"</{'li' if part.startswith('- ') else tag}>"
-            for part in parts
-        )
-        return html
+        """The text in one language."""
+        html, items = [], []
+        for part in [*marks.paragraphs(getattr(both, language)), ""]:
+            if part.startswith("- "):
+                items.append(f"<li>{self.inline(part[2:], language)}</li>")
+                continue
+            if items:
+                html.append(_element("ul", language, "".join(items)))
+                items = []
+            if part:
+                html.append(_element(tag, language, self.inline(part, language)))
+        return "".join(html)
+
+
+def _element(tag: str, language: Language, content: str) -> str:
+    return f'<{tag} class="{language}" lang="{language}">{content}</{tag}>'
 
 
 def _body(page: Page, names: Names, linked: frozenset[str]) -> Iterator[str]:
@@ -156,13 +164,15 @@ def _body(page: Page, names: Names, linked: frozenset[str]) -> Iterator[str]:
 
 
 def _formula(formula: Formula, write: _Writer) -> str:
-    rows = "".join(
-        f"<tr><td>{mathml.render(parse(each.symbol), block=False)}</td><td>{write.both(each, 'div')}"
-        f"</td><td>{f'<code>{each.option}</code>' if each.option else ''}</td></tr>"
-        for each in formula.symbols
-    )
+    rows = "".join(_symbol(symbol, write) for symbol in formula.symbols)
     caption = write.both(formula.caption) if formula.caption else ""
     return f"{caption}<p>{mathml.render(parse(formula.latex))}</p><table>{rows}</table>"
+
+
+def _symbol(symbol: Symbol, write: _Writer) -> str:
+    option = f"<code>{symbol.option}</code>" if symbol.option else ""
+    cells = (mathml.render(parse(symbol.symbol), block=False), write.both(symbol, "div"), option)
+    return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"
 
 
 def _pictures(page: Page) -> Iterator[str]:
@@ -171,7 +181,8 @@ def _pictures(page: Page) -> Iterator[str]:
         for language in LANGUAGES:
             caption = getattr(plot.caption, language)
             yield (
-                f'<figure class="{language}" lang="{language}">{svg.render(drawn, caption, language)}'
+                f'<figure class="{language}" lang="{language}">'
+                f"{svg.render(drawn, caption, language)}"
                 f"<figcaption>{escape(caption)}</figcaption></figure>"
             )
 

@@ -15,7 +15,7 @@ Record = dict[str, Any]
 
 @cache
 def names() -> Record:
-    """The names of everything: `pages`, `aliases`, `words` (with several meanings), `components`."""
+    """All names: `pages`, `aliases`, `words` with several meanings, and `components`."""
     return _read("names.json")
 
 

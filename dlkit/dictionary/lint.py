@@ -1,4 +1,4 @@
-"""Checks one page beyond its schema: languages that agree, names that exist, formulas that parse."""
+"""Checks a page beyond its schema: languages agree, names exist, formulas can be laid out."""
 
 from __future__ import annotations
 
@@ -134,8 +134,8 @@ def _components(page: Page) -> Iterator[Finding]:
         for j, symbol in enumerate(formula.symbols):
             if symbol.option and names and symbol.option not in names:
                 known = ", ".join(sorted(names))
-                yield (("formulas", i, "symbols", j, "option"),
-                       f"no component of this page has the option '{symbol.option}'. Known: {known}.")  # fmt: skip
+                message = f"no component here has the option '{symbol.option}'. Known: {known}."
+                yield ("formulas", i, "symbols", j, "option"), message
 
 
 def _code(page: Page) -> Iterator[Finding]:

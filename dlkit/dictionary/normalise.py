@@ -1,4 +1,4 @@
-"""What two spellings of one name have in common: case, width, blanks, hyphens and kana don't count."""
+"""What two spellings of one name share: case, width, blanks, hyphens and kana don't count."""
 
 from __future__ import annotations
 

@@ -96,11 +96,11 @@ class Result:
 def meets(value: float, expectation: Mapping[str, Any]) -> bool:
     """Whether a number is as expected: `is` nan or inf, `near` with `tolerance`, `min`, `max`."""
     if "is" in expectation:
-        return math.isnan(value) if expectation["is"] == "nan" else value == math.inf
+        return str(value) == str(expectation["is"])
     if "near" in expectation:
-        return abs(value - expectation["near"]) <= expectation["tolerance"]
+        return abs(value - float(expectation["near"])) <= float(expectation["tolerance"])
     low, high = expectation.get("min", -math.inf), expectation.get("max", math.inf)
-    return bool(low <= value <= high)
+    return float(low) <= value <= float(high)
 
 
 def runnable(record: Record) -> list[Record]:
@@ -194,8 +194,8 @@ def read_knobs(experiment: str, knobs: Mapping[str, str]) -> dict[str, Any]:
             value = resolve(text) if options[name].annotation is not str else text
             settings[name] = convert(options[name].annotation, value, (written,), Path())
         except UnfitError as error:
-            raise ConfigError(*(f"--{fault.message}" if fault.message.startswith(written) else
-                                f"--{written}: {fault.message}" for fault in error.faults)) from None  # fmt: skip
+            faults = (fault.message.removeprefix(f"'{written}' ") for fault in error.faults)
+            raise ConfigError(*(f"--{written} {fault}" for fault in faults)) from None
     return settings
 
 

@@ -31,7 +31,7 @@ when_to_use: {{en: "When it helps.", ja: 役に立つ場面。}}
 what_goes_wrong: {{en: "What trips people up.", ja: つまずきやすい点。}}
 claims:
   - id: C100
-    text: {{en: "A statement that can be measured, or has a source.", ja: 測れる主張か、出典のある主張。}}
+    text: {{en: "A statement, measured or with a source.", ja: 測れる主張か、出典のある主張。}}
     verdict: holds
     source: "Authors year, title"
 references:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from dlkit.dictionary.formula import symbols, tree
 from dlkit.dictionary.formula.tree import Node
@@ -105,6 +104,6 @@ def _run_together(left: str, right: str) -> bool:
     if not (left[-1].isalnum() or left[-1] == ")"):
         return False
     if right[0] == "(":
-        word = left.split()[-1]
+        word = left.rsplit(maxsplit=1)[-1]
         return not word.isalnum() or word.isdigit()
     return right[0].isalnum()

@@ -8,17 +8,29 @@ from typing import Any, Literal, NoReturn
 
 from dlkit.dictionary.formula import symbols
 from dlkit.dictionary.formula.tree import (
-    Accent, Fence, Fraction, Grid, Node, Role, Root, Row, Script, Symbol, row,
+    Accent,
+    Fence,
+    Fraction,
+    Grid,
+    Node,
+    Role,
+    Root,
+    Row,
+    Script,
+    Symbol,
+    row,
 )  # fmt: skip
 
 _TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|[0-9]+(?:\.[0-9]+)?|\s+|.", re.DOTALL)
 _PLAIN: dict[str, Role] = {
-    **dict.fromkeys("+-", "binary"), **dict.fromkeys("=<>", "relation"), **dict.fromkeys(",;", "comma"),
+    **dict.fromkeys("+-", "binary"), **dict.fromkeys("=<>", "relation"),
+    **dict.fromkeys(",;", "comma"),
     **dict.fromkeys("([", "open"), **dict.fromkeys(")]", "close"), "*": "binary", "/": "letter",
     "|": "letter", "!": "close", ":": "relation", ".": "letter", "'": "letter",
 }  # fmt: skip
 _FENCES = {".": "", "|": "|", "(": "(", ")": ")", "[": "[", "]": "]", "\\{": "{", "\\}": "}",
-           "\\lfloor": "⌊", "\\rfloor": "⌋", "\\lceil": "⌈", "\\rceil": "⌉", "\\|": "‖"}  # fmt: skip
+           "\\lfloor": "⌊", "\\rfloor": "⌋",
+           "\\lceil": "⌈", "\\rceil": "⌉", "\\|": "‖"}  # fmt: skip
 _MARKS: dict[str, Literal["hat", "bar", "tilde"]] = {
     "hat": "hat", "widehat": "hat", "bar": "bar", "overline": "bar", "tilde": "tilde",
 }  # fmt: skip
@@ -39,10 +51,10 @@ def parse(latex: str) -> Node:
 
 
 class _Parser:
-    """Reads tokens from left to right, one method for each construct."""
+    """Reads pieces from left to right, one method for each construct."""
 
     def __init__(self, latex: str) -> None:
-        self.tokens = _TOKEN.findall(latex)
+        self.pieces = _TOKEN.findall(latex)
         self.index = 0
         self.depth = 0
 
@@ -50,32 +62,32 @@ class _Parser:
         raise UnsupportedFormulaError(f"formula: {reason}")
 
     def skip_blanks(self) -> None:
-        while self.index < len(self.tokens) and self.tokens[self.index].isspace():
+        while self.index < len(self.pieces) and self.pieces[self.index].isspace():
             self.index += 1
 
     def peek(self) -> str | None:
         self.skip_blanks()
-        return self.tokens[self.index] if self.index < len(self.tokens) else None
+        return self.pieces[self.index] if self.index < len(self.pieces) else None
 
     def next(self) -> str:
-        token = self.peek()
-        if token is None:
+        piece = self.peek()
+        if piece is None:
             self.refuse("it ends too early")
         self.index += 1
-        return token
+        return piece
 
-    def expect(self, token: str) -> None:
-        if (found := self.peek()) != token:
-            self.refuse(f"'{token}' expected" + (f" before '{found}'" if found else " at the end"))
+    def expect(self, piece: str) -> None:
+        if (found := self.peek()) != piece:
+            self.refuse(f"'{piece}' expected" + (f" before '{found}'" if found else " at the end"))
         self.index += 1
 
     def row(self, stop: AbstractSet[str]) -> Node:
-        """Parts up to, not including, a token of `stop`; a closing brace always stops."""
+        """Parts up to, not including, a piece of `stop`; a closing brace always stops."""
         self.depth += 1
         if self.depth > MAX_DEPTH:
             self.refuse(f"nested more than {MAX_DEPTH} levels deep")
         parts: list[Node] = []
-        while (token := self.peek()) is not None and token not in stop and token != "}":
+        while (piece := self.peek()) is not None and piece not in stop and piece != "}":
             parts.append(self.scripted(self.atom(parts)))
         self.depth -= 1
         return row(parts)
@@ -83,11 +95,11 @@ class _Parser:
     def scripted(self, base: Node) -> Node:
         """The base with the scripts that follow it; primes join the upper one."""
         found: dict[str, Node] = {}
-        while (token := self.peek()) in ("^", "_", "'"):
+        while (piece := self.peek()) in ("^", "_", "'"):
             self.next()
-            key = "_" if token == "_" else "^"
-            part = Symbol("′", "letter") if token == "'" else self.argument()
-            if key in found and token != "'" and found[key] != Symbol("′", "letter"):
+            key = "_" if piece == "_" else "^"
+            part = Symbol("′", "letter") if piece == "'" else self.argument()
+            if key in found and piece != "'" and found[key] != Symbol("′", "letter"):
                 self.refuse(f"two '{key}' after one symbol")
             found[key] = row((found[key], part)) if key in found else part
         return Script(base, found.get("_"), found.get("^")) if found else base
@@ -96,9 +108,9 @@ class _Parser:
         """What a command or a script takes: a group in braces, or the next symbol."""
         if self.peek() == "{":
             return self.group()
-        token = self.peek()
-        if token and len(token) > 1 and token[0].isdigit():  # x^12 is x^1 2
-            self.tokens[self.index : self.index + 1] = [token[0], token[1:]]
+        piece = self.peek()
+        if piece and len(piece) > 1 and piece[0].isdigit():  # x^12 is x^1 2
+            self.pieces[self.index : self.index + 1] = [piece[0], piece[1:]]
         return self.atom([])
 
     def group(self) -> Node:
@@ -111,29 +123,29 @@ class _Parser:
         """A group's text as it stands, blanks included."""
         self.expect("{")
         text = ""
-        while self.index < len(self.tokens) and self.tokens[self.index] != "}":
-            text += self.tokens[self.index]
+        while self.index < len(self.pieces) and self.pieces[self.index] != "}":
+            text += self.pieces[self.index]
             self.index += 1
         self.expect("}")
         return text
 
     def atom(self, before: list[Node]) -> Node:
         """One part; `before` decides whether a sign stands between operands or before one."""
-        token = self.peek()
-        if token == "{":
+        piece = self.peek()
+        if piece == "{":
             return self.group()
-        if token in ("^", "_", "&") or token is None:
-            self.refuse(f"'{token}' has nothing to belong to" if token else "it ends too early")
+        if piece in ("^", "_", "&") or piece is None:
+            self.refuse(f"'{piece}' has nothing to belong to" if piece else "it ends too early")
         self.next()
-        if token.startswith("\\"):
-            return self.command(token[1:], before)
-        if token[0].isdigit():
-            return Symbol(token, "number")
-        if token in _PLAIN:
-            return self.operator(token, _PLAIN[token], before)
-        if token.isascii() and token.isalpha():
-            return Symbol(token, "letter")
-        self.refuse(f"'{token}' is not supported")
+        if piece.startswith("\\"):
+            return self.command(piece[1:], before)
+        if piece[0].isdigit():
+            return Symbol(piece, "number")
+        if piece in _PLAIN:
+            return self.operator(piece, _PLAIN[piece], before)
+        if piece.isascii() and piece.isalpha():
+            return Symbol(piece, "letter")
+        self.refuse(f"'{piece}' is not supported")
 
     def operator(self, text: str, role: Role, before: list[Node]) -> Node:
         if role == "binary" and not _is_operand(before):
@@ -179,10 +191,10 @@ class _Parser:
         return Fence(left, body, self.bracket())
 
     def bracket(self) -> str:
-        token = self.next()
-        if token not in _FENCES:
-            self.refuse(f"'{token}' is no bracket")
-        return _FENCES[token]
+        piece = self.next()
+        if piece not in _FENCES:
+            self.refuse(f"'{piece}' is no bracket")
+        return _FENCES[piece]
 
     def grid(self) -> Node:
         kind: Any = self.raw()
@@ -193,10 +205,10 @@ class _Parser:
         rows: list[list[Node]] = [[]]
         while True:
             rows[-1].append(self.row(frozenset({"&", "\\\\", "\\end"})))
-            token = self.next()
-            if token == "\\\\":
+            piece = self.next()
+            if piece == "\\\\":
                 rows.append([])
-            elif token == "\\end":
+            elif piece == "\\end":
                 break
         if self.raw() != kind:
             self.refuse(f"'\\begin{{{kind}}}' is not closed")

@@ -23,16 +23,18 @@ RELATIONS = {
     "in": "∈", "notin": "∉", "subset": "⊂", "subseteq": "⊆", "approx": "≈", "sim": "∼",
     "propto": "∝", "equiv": "≡", "ll": "≪", "gg": "≫", "parallel": "∥",
 }  # fmt: skip
-FUNCTIONS = frozenset(
-    "log ln exp max min sup inf tanh sinh cosh sin cos tan arg det dim Pr lim argmax argmin".split()
-)
+FUNCTIONS = frozenset({
+    "log", "ln", "exp", "max", "min", "sup", "inf", "tanh", "sinh", "cosh", "sin", "cos", "tan",
+    "arg", "det", "dim", "Pr", "lim", "argmax", "argmin",
+})  # fmt: skip
 BIG = {"sum": "∑", "prod": "∏", "int": "∫"}
 OPEN = {"lfloor": "⌊", "lceil": "⌈", "langle": "⟨", "{": "{"}
 CLOSE = {"rfloor": "⌋", "rceil": "⌉", "rangle": "⟩", "}": "}"}
 SPACES = {"quad": "  ", "qquad": "    ", ",": " ", ";": " ", ":": " ", " ": " ", "!": ""}
 ACCENTS = frozenset({"hat", "bar", "tilde", "overline", "widehat"})
 STYLES = {
-    "mathbf": "bold", "boldsymbol": "bold", "bm": "bold", "mathrm": "roman", "operatorname": "roman",
+    "mathbf": "bold", "boldsymbol": "bold", "bm": "bold",
+    "mathrm": "roman", "operatorname": "roman",
     "mathbb": "double", "mathcal": "script",
 }  # fmt: skip
 DOUBLE = {"R": "ℝ", "N": "ℕ", "Z": "ℤ", "C": "ℂ", "E": "𝔼", "P": "ℙ", "1": "𝟙"}

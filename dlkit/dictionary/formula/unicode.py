@@ -15,9 +15,14 @@ from dlkit.dictionary.width import pad, width
 
 _SUPER = str.maketrans(dict(zip(
     "0123456789+−=()abcdefghijklmnoprstuvwxyzABDEGHIJKLMNOPRTUVWαβγδθ⊤′∗",
-    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵅᵝᵞᵟᶿᵀ′*", strict=True)))  # fmt: skip
+    "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻᴬᴮᴰᴱᴳᴴᴵᴶᴷᴸᴹᴺᴼᴾᴿᵀᵁⱽᵂᵅᵝᵞᵟᶿᵀ′*",
+    strict=True,
+)))  # fmt: skip
 _SUB = str.maketrans(dict(zip(
-    "0123456789+−=()aehijklmnoprstuvxβγρφχ", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ", strict=True)))  # fmt: skip
+    "0123456789+−=()aehijklmnoprstuvxβγρφχ",
+    "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓᵦᵧᵨᵩᵪ",
+    strict=True,
+)))  # fmt: skip
 _MARKS = {"hat": ("\u0302", "^"), "bar": ("\u0304", "_"), "tilde": ("\u0303", "~")}
 _TALL = {"(": "⎛⎜⎝", ")": "⎞⎟⎠", "[": "⎡⎢⎣", "]": "⎤⎥⎦", "|": "│││", "‖": "‖‖‖", "⌊": "⎢⎢⎣",
          "⌋": "⎥⎥⎦", "⌈": "⎡⎢⎢", "⌉": "⎤⎥⎥"}  # fmt: skip
@@ -136,9 +141,14 @@ def _accent(node: tree.Accent) -> Box:
 
 
 def _script(node: tree.Script) -> Box:
-    if isinstance(node.base, tree.Symbol):
-        if node.base.role == "big" or node.base.text in _LIMITS:
-            return _limits(node)
+    base = node.base
+    if isinstance(base, tree.Symbol) and (base.role == "big" or base.text in _LIMITS):
+        return _limits(node)
+    return _raised(node)
+
+
+def _raised(node: tree.Script) -> Box:
+    """Scripts to the right, in small characters where each has one, else in rows of their own."""
     base = _box(node.base)
     sub, sup = _tight(node.sub), _tight(node.sup)
     small = [_small(box, table) for box, table in ((sub, _SUB), (sup, _SUPER)) if box]
