@@ -50,7 +50,7 @@ def gradient_norms(
     h = _normal(batch, width, generator=generator).requires_grad_()  # (batch, width)
     sums: list[Tensor] = []
     for _ in range(depth):
-        z = h @ (gain * _weights(width, init, generator))  # (batch, width)
+        z = h @ (gain * weights(width, init, generator))  # (batch, width)
         sums.append(z)
         a = ACTIVATIONS[activation](_normalised(z) if batch_norm else z)
         h = h + a if residual else a
@@ -85,7 +85,7 @@ def gradient_ratio(
     return norms[0] / norms[-1]
 
 
-def _weights(width: int, init: str, generator: torch.Generator) -> Tensor:
+def weights(width: int, init: str, generator: torch.Generator) -> Tensor:
     """A weight (width, width); `default` is uniform in `±1/sqrt(width)`, the others are normal."""
     scale = 1 / math.sqrt(width)
     if init == "default":
