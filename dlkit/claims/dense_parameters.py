@@ -17,7 +17,7 @@ def run(*, seed: int = 0, inputs: PositiveInt = 8, outputs: PositiveInt = 5) -> 
         torch.manual_seed(seed)
         layer = torch.nn.Linear(inputs, outputs, dtype=torch.float64)
         x = torch.randn(inputs, dtype=torch.float64).requires_grad_()
-    slopes = torch.stack([torch.autograd.grad(y, x)[0] for y in layer(x)])  # (outputs, inputs)
+    slopes = torch.stack([torch.autograd.grad(y, x, retain_graph=True)[0] for y in layer(x)])
     by_hand = torch.tensor(
         layers.dense(x.tolist(), layer.weight.tolist(), layer.bias.tolist()), dtype=torch.float64
     )
