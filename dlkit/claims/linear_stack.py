@@ -14,7 +14,7 @@ def run(
     seed: int = 0,
     activation: Literal["identity", "tanh", "relu", "gelu", "sigmoid"] = "identity",
 ) -> dict[str, float]:
-    """The mean squared error on XOR after 500 full-batch steps of Adam, with 2 layers of 16 units.
+    """The mean squared error on XOR after 300 full-batch steps of Adam, with 2 layers of 16 units.
 
     No linear function of the two inputs does better than 0.25. `one_line_error` is how far the
     trained network is from being one linear function: its error at (1, 1), told from the other
@@ -32,8 +32,8 @@ def run(
         ).requires_grad_()
         for shape in sizes
     ]
-    optimizer = torch.optim.Adam(weights, lr=0.02)
-    for _ in range(500):
+    optimizer = torch.optim.Adam(weights, lr=0.03)
+    for _ in range(300):
         h = x
         for w in weights[:-1]:
             h = ACTIVATIONS[activation](h @ w[:-1] + w[-1])

@@ -38,5 +38,4 @@ def _gradient(y: Tensor, losses: Callable[[Tensor], Tensor]) -> Tensor:
 
 
 def _log_density(noise: Distribution, t: Tensor) -> Tensor:
-    density: Tensor = noise.log_prob(t)  # type: ignore[no-untyped-call]
-    return density
+    return noise.log_prob(t)

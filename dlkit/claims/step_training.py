@@ -20,7 +20,8 @@ def run(
 
     200 points of the plane in two classes that a line through 0 separates. `gradient` is what
     stands for the derivative of the step; `straight_through` passes the gradient on as it comes
-    (Bengio et al. 2013), which makes this the perceptron rule. `largest_gradient` is over all steps.
+    (Bengio et al. 2013), which makes this the perceptron rule. `largest_gradient` is over all
+    steps.
     """
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn(200, 2, generator=generator)  # (200, 2)
@@ -33,4 +34,9 @@ def run(
         (slope,) = torch.autograd.grad(loss, w)
         largest = max(largest, float(slope.norm()))
         w = (w - 0.5 * slope).detach().requires_grad_()
-    return {"loss_before": losses[0], "loss_after": losses[-1], "largest_gradient": largest}
+    return {
+        "loss_before": losses[0],
+        "loss_after": losses[-1],
+        "loss_change": losses[-1] - losses[0],
+        "largest_gradient": largest,
+    }
