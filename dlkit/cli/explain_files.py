@@ -25,9 +25,10 @@ def lint(path: Path, style: Style) -> int:
 
 
 def _names() -> dict[str, dict[str, str]]:
-    """What links show, as far as the index knows."""
-    return {name: {"en": each["en"], "ja": each["ja"]}
-            for name, each in index.names()["pages"].items()}  # fmt: skip
+    """What links call the pages of the index."""
+    from dlkit.dictionary.names import in_links
+
+    return {name: in_links(each) for name, each in index.names()["pages"].items()}
 
 
 def new(words: list[str]) -> int:

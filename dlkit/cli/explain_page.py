@@ -73,14 +73,14 @@ def explain(words: list[str], style: Style, *, errata: bool, as_json: bool) -> i
 
 
 def _pair(words: list[str]) -> tuple[str, str] | None:
-    """Two pages, if the words are names of two and not one name of several words."""
+    """Two pages, if the words are names of two (not guesses) and not one name of two words."""
     if len(words) != 2 or find.is_name(" ".join(words)):
         return None
     try:
-        pages = [find.find(word).page for word in words]
+        found = [find.find(word) for word in words]
     except ConfigError:
         return None
-    first, second = pages
+    first, second = (None if each.guessed else each.page for each in found)
     return (first, second) if first and second and first != second else None
 
 

@@ -30,7 +30,7 @@ def build(folder: Path = PAGES, *, strict: bool = True) -> dict[str, str]:
     pages = load_all(folder)
     if strict:
         _refuse_missing(pages)
-    called = {page.id: {"en": page.name.en, "ja": page.name.ja} for page in pages.values()}
+    called = {page.id: names.in_links(page.name.model_dump()) for page in pages.values()}
     files = {"names.json": _json(names.collect(pages))}
     files["texts.json"] = _json({page.id: _text(page) for page in names.in_order(pages)})
     for page in pages.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
@@ -41,7 +42,7 @@ class Canvas:
         count = 0
         places = [self.place(point) for point in line.points]
         for (ax, ay), (bx, by) in pairwise(places):
-            steps = max(1, min(2000, int(max(abs(bx - ax), abs(by - ay))) + 1))
+            steps = max(1, min(2000, math.ceil(max(abs(bx - ax), abs(by - ay)))))
             for step in range(steps):
                 if count % period < on:
                     share = step / steps

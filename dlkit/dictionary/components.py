@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from dlkit.catalog import REGULARIZERS, TASKS
-from dlkit.config.schema import COMPONENTS, SETTINGS, settings
+from dlkit.config.schema import COMPONENTS
 from dlkit.ranges import describe
 from dlkit.registry import Registry, did_you_mean
 from dlkit.signatures import REQUIRED, Option
 
+try:
+    from dlkit.config.sections import SETTINGS, settings
+except ModuleNotFoundError:  # a checkout in which the sections are still part of the schema
+    from dlkit.config.schema import SETTINGS, settings  # type: ignore[attr-defined,no-redef]
+
 SECTIONS: dict[str, Registry] = {**COMPONENTS, "regularization": REGULARIZERS, "task": TASKS}
 """The first word of a component's address, and the table of the second."""
+
+
+def is_plain(section: str) -> bool:
+    """Whether a section of a config holds plain settings, as `fit` does, and no component."""
+    return section in SETTINGS
 
 
 def complain(address: str) -> str | None:
@@ -39,14 +51,16 @@ def options(address: str) -> tuple[Option, ...]:
 
 def default(option: Option) -> str:
     """An option's default as a config writes it."""
-    if option.default is REQUIRED:
-        return "required"
-    words = {None: "null", True: "true", False: "false"}
-    if option.default is None or isinstance(option.default, bool):
-        return words[option.default]
-    if isinstance(option.default, list | tuple):
-        return f"[{', '.join(map(str, option.default))}]"
-    return str(option.default)
+    return "required" if option.default is REQUIRED else written(option.default)
+
+
+def written(value: Any) -> str:
+    """A value as a config writes it."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(written, value))}]"
+    return str(value)
 
 
 def words(option: Option) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from dlkit.config.document import Document, KeyPath, dotted
-from dlkit.config.scalars import plain
-from dlkit.config.schema import SETTINGS
 from dlkit.dictionary import components, find, index
 from dlkit.dictionary.show import Style, indented
 from dlkit.dictionary.words import word
@@ -31,16 +29,14 @@ def explain(document: Document) -> list[Record]:
 
 
 def _value(value: Any) -> str | None:
-    """The value, where it is one word."""
-    if isinstance(value, dict | list):
-        return None if isinstance(value, dict) else str(value)
-    return value if isinstance(value, str) else plain(value)
+    """The value, unless it is a mapping, whose keys follow."""
+    return None if isinstance(value, dict) else components.written(value)
 
 
 def _meaning(path: KeyPath, document: Document) -> Record:
     """What is known of a key: the page of the component, the option, or the section."""
     section, *rest = map(str, path)
-    if section in SETTINGS:
+    if components.is_plain(section):
         return _setting(section, rest)
     if section == "regularization" and rest:
         return _component(f"regularization.{rest[0]}", rest[1:])

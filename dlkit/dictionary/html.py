@@ -8,7 +8,7 @@ from html import escape
 from dlkit.dictionary import components, marks, record, svg
 from dlkit.dictionary.formula import mathml
 from dlkit.dictionary.formula.parse import parse
-from dlkit.dictionary.names import in_order, own_names
+from dlkit.dictionary.names import in_links, in_order, own_names
 from dlkit.dictionary.page import Both, Claim, Erratum, Formula, Page, Side, Symbol
 from dlkit.dictionary.record import Language, Names
 from dlkit.dictionary.words import word
@@ -43,7 +43,7 @@ def alone(page: Page, names: Names) -> str:
 
 def site(pages: Mapping[str, Page]) -> dict[str, str]:
     """All pages as files that link to each other, with an index that can be searched."""
-    names = {page.id: {"en": page.name.en, "ja": page.name.ja} for page in pages.values()}
+    names = {page.id: in_links(page.name.model_dump()) for page in pages.values()}
     linked = frozenset(pages)
     home = '<p><a href="index.html">dlkit explain</a></p>'
     files = {

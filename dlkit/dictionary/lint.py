@@ -21,7 +21,7 @@ from dlkit.errors import ConfigError, Problem
 
 SHORT = 100
 """Columns of a short definition."""
-_NUMBER = re.compile(r"(?<![\w.])[0-9]+(?:[.,][0-9]+)*")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.])[0-9]+(?:[.,][0-9]+)*")
 _OPENING = "[(「『"
 
 Finding = tuple[KeyPath, str]

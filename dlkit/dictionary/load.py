@@ -82,10 +82,10 @@ def _problem(detail: Any, document: Document) -> Problem:
     if detail["type"] == "extra_forbidden":
         known = _siblings(path)
         return Problem(
-            f"unknown key '{name}'.{did_you_mean(str(path[-1]), known)}", document.key(path)
+            f"unknown key '{name}'.{did_you_mean(str(path[-1]), known)}", document.keys.get(path)
         )
     if detail["type"] == "missing":
-        return Problem(f"'{dotted(tuple(detail['loc']))}' is missing.", document.value(path[:-1]))
+        return Problem(f"'{dotted(tuple(detail['loc']))}' is missing.", document.value(path))
     message = detail["msg"].removeprefix("Value error, ")
     return Problem(f"'{name}': {message[:1].lower()}{message[1:]}.", document.value(path))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ from dlkit.dictionary.normalise import normalise
 from dlkit.dictionary.page import Page
 from dlkit.errors import ConfigError, Problem
 
+_BRACKETS = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]$")
 TOPICS = (
     "basics", "activation", "loss", "gradient-descent", "optimizer", "layer", "architecture",
     "training", "data", "evaluation", "generative", "detection", "framework", "environment",
@@ -36,6 +38,11 @@ def _line(page: Page) -> dict[str, Any]:
     """What lists show of a page."""
     short = {"en": page.short.en, "ja": page.short.ja}
     return {"topic": page.topic, "en": page.name.en, "ja": page.name.ja, "short": short}
+
+
+def in_links(called: Mapping[str, Any]) -> dict[str, str]:
+    """What links call a page: its names, without what they add in brackets at the end."""
+    return {language: _BRACKETS.sub("", called[language]) for language in ("en", "ja")}
 
 
 def own_names(page: Page) -> list[str]:

@@ -13,7 +13,8 @@ def normalise(name: str) -> str:
     if name.isascii():
         return name.casefold().translate(_DROPPED)
     folded = unicodedata.normalize("NFKC", name).casefold()
-    return folded.translate(_DROPPED).translate(_HIRAGANA)
+    bare = folded.translate(_DROPPED).translate(_HIRAGANA)
+    return unicodedata.normalize("NFKC", bare)  # what a dropped joint kept apart may combine
 
 
 def is_japanese(text: str) -> bool:
