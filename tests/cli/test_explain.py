@@ -1,4 +1,4 @@
-"""`dlkit explain` as a user types it: what it prints, its exit codes, and what it does not import."""
+"""`dlkit explain` as a user types it: output, exit codes, and what it does not import."""
 
 import json
 import os
@@ -215,7 +215,8 @@ def test_reading_needs_no_torch(arguments: list[str], tmp_path: Path) -> None:
     (tmp_path / "config.yaml").write_text("activation: relu\n", encoding="utf-8")
     (tmp_path / "page.yaml").write_text(
         "id: page\ntopic: basics\nkind: term\nname: {en: Page, ja: 頁}\n"
-        "short: {en: A page., ja: 頁。}\nbody: {en: Text., ja: 文。}\n", encoding="utf-8")  # fmt: skip
+        "short: {en: A page., ja: 頁。}\nbody: {en: Text., ja: 文。}\n",
+        encoding="utf-8")  # fmt: skip
     done = subprocess.run([sys.executable, "-c", HEAVY, "explain", *arguments], cwd=tmp_path,
                           capture_output=True, text=True, check=False)  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -223,7 +224,7 @@ def test_reading_needs_no_torch(arguments: list[str], tmp_path: Path) -> None:
 
 
 def test_a_lookup_is_as_fast_as_an_import() -> None:
-    """Cold, it takes at most 1.5 times `import typer`; pairs, because machines change their pace."""
+    """Cold, at most 1.5 times `import typer`; in pairs, because machines change their pace."""
 
     def seconds(*arguments: str) -> float:
         began = time.perf_counter()
@@ -282,7 +283,7 @@ def test_json_of_everything_is_fast_and_whole() -> None:
 
 
 def test_html_is_one_file_that_needs_nothing_else(tmp_path: Path) -> None:
-    """MathML, inline SVG, both languages; no script, no link to anything on the network but sources."""
+    """MathML, inline SVG, both languages; no script, and nothing that is fetched."""
     path = tmp_path / "relu.html"
     assert dlkit("relu", "--html", str(path)).stdout == f"relu written to {path}\n"
     text = path.read_text(encoding="utf-8")

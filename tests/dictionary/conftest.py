@@ -37,7 +37,9 @@ formulas:
   - latex: 'f(x) = \\frac{x + |x|}{2}'
     python: activations:relu
     check: {values: "torch.nn.functional:relu", at: [[2.0]]}
-    symbols: [{symbol: x, en: the input, ja: 入力}, {symbol: \\alpha, en: a slope, ja: 傾き, option: negative_slope}]
+    symbols:
+      - {symbol: x, en: the input, ja: 入力}
+      - {symbol: \\alpha, en: a slope, ja: 傾き, option: negative_slope}
 plots:
   - {curve: activations:relu, x: [-2, 2], y: [-1, 2], caption: {en: Alpha, ja: アルファ}}
 when_to_use: {en: "Always.", ja: いつでも。}

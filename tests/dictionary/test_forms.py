@@ -1,4 +1,4 @@
-"""The Python forms of the formulas against torch, in float64: values, gradients, optimizer steps."""
+"""The Python forms of the formulas against torch in float64: values, gradients, steps."""
 
 import importlib
 from collections.abc import Callable

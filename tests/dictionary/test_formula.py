@@ -97,7 +97,7 @@ def test_what_is_outside_the_subset_is_refused(latex: str, message: str) -> None
 
 
 COMMANDS = [
-    *(f"\\{name}" for table in (symbols.LETTERS, symbols.BINARY, symbols.RELATIONS) for name in table),
+    *(f"\\{name}" for name in (*symbols.LETTERS, *symbols.BINARY, *symbols.RELATIONS)),
     *(f"\\{name}" for name in symbols.FUNCTIONS), "x", "2", "+", "-", "=", "(", ")", ",", " ", "'",
     "_i", "^2", "_{i j}", "^{(k)}", r"\frac{a}{b+1}", r"\sqrt{x}", r"\hat{x}", r"\sum_{i}^{n}",
     r"\left( \frac{a}{b} \right)", r"\begin{cases} a & b \\ c & d \end{cases}",

@@ -165,7 +165,8 @@ MISSPELLINGS = {
     "AdaGrade": "adagrad", "Full connected layer": "dense", "Full connected": "dense",
     "リカレントニューラルネットワ": "rnn", "Tensorflow": "tensorflow", "Pytorch": "pytorch",
     "elu": "elu", "ＥＬＵ": "elu", "ﾘｶﾚﾝﾄﾆｭｰﾗﾙﾈｯﾄﾜ": "rnn", "Ｔｈａｎｈ": "tanh",
-    "れいやー": "layer", "ﾚｲﾔｰ": "layer", "レイヤ": "layer", "もめんたむ": "momentum", "バッチノーマライゼーション": "batch-normalization",
+    "れいやー": "layer", "ﾚｲﾔｰ": "layer", "レイヤ": "layer", "もめんたむ": "momentum",
+    "バッチノーマライゼーション": "batch-normalization",
 }  # fmt: skip
 
 
