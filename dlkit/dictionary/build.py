@@ -24,10 +24,10 @@ from dlkit.errors import ConfigError, DlkitError, Problem, render
 def build(folder: Path = PAGES, *, strict: bool = True) -> dict[str, str]:
     """The files of the index, by their names in it.
 
-    `strict` refuses links to pages that do not exist; otherwise they are shown by their ids.
-    Raises `ConfigError`.
+    Raises `ConfigError`; without `strict`, links to pages that do not exist are shown by their ids,
+    and broken pages are left out.
     """
-    pages = load_all(folder)
+    pages = load_all(folder, draft=not strict)
     if strict:
         _refuse_missing(pages)
     called = {page.id: names.in_links(page.name.model_dump()) for page in pages.values()}
@@ -81,7 +81,7 @@ def write(files: dict[str, str], index: Path = INDEX) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Builds, or with `--check` only says what is not current; `--draft` lets links be missing."""
+    """Builds; `--check` only says what is not current, `--draft` leaves out what is broken."""
     try:
         files = build(strict="--draft" not in arguments)
     except DlkitError as error:

@@ -24,10 +24,10 @@ def load(path: Path) -> tuple[Page, Document]:
     return parse(_text(path), str(path))
 
 
-def load_all(folder: Path = PAGES) -> dict[str, Page]:
+def load_all(folder: Path = PAGES, *, draft: bool = False) -> dict[str, Page]:
     """Every page of the folder by its id, in the order of the file names.
 
-    Raises `ConfigError` with the problems of all files.
+    Raises `ConfigError` with the problems of all files; a `draft` leaves broken pages out.
     """
     pages: dict[str, Page] = {}
     problems: list[Problem] = []
@@ -41,7 +41,7 @@ def load_all(folder: Path = PAGES) -> dict[str, Page]:
             message = f"the page's id is '{page.id}', so its file must be '{page.id}.yaml'."
             problems.append(Problem(message, document.value(("id",))))
         pages[page.id] = page
-    if problems:
+    if problems and not draft:
         raise ConfigError(*problems)
     return pages
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import json
 import math
 import os
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -174,10 +176,16 @@ def measure(
     """The measurements of an experiment, each over the seeds."""
     for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(variable, "1")  # more threads cost more than they give here
+    rows = [_measured(experiment, seed, json.dumps(settings)) for seed in seeds]
+    return {name: [float(row[name]) for row in rows] for name in rows[0]}
+
+
+@cache
+def _measured(experiment: str, seed: int, settings: str) -> dict[str, float]:
+    """One seed's measurements; claims that share an experiment share its run."""
     module, _, name = experiment.partition(":")
     function: Callable[..., dict[str, float]] = getattr(importlib.import_module(module), name)
-    rows = [function(seed=seed, **settings) for seed in seeds]
-    return {name: [float(row[name]) for row in rows] for name in rows[0]}
+    return function(seed=seed, **json.loads(settings))
 
 
 def read_knobs(experiment: str, knobs: Mapping[str, str]) -> dict[str, Any]:

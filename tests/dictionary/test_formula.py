@@ -57,8 +57,8 @@ def test_a_formula_is_drawn_in_two_dimensions(latex: str) -> None:
     [
         (r"\frac{\eta}{1-\alpha}", "eta / (1 - alpha)", "η / (1 − α)"),
         (r"v = \alpha v + g", "v = alpha v + g", "v = α v + g"),
-        (r"\sqrt{\hat{v}_t}", "sqrt(v_hat_t)", "√(v̂_t)"),
-        (r"\sum_{i=1}^{n} w_i^2", "sum[i=1..n] w_i^2", "∑[i=1..n] w_i^2"),
+        (r"\sqrt{\hat{v}_t}", "sqrt(v_hat_t)", "√(v̂ₜ)"),
+        (r"\sum_{i=1}^{n} w_i^2", "sum[i=1..n] w_i^2", "∑[i=1..n] wᵢ²"),
         (r"2(x + 1) f(x)", "2 (x + 1) f(x)", "2 (x + 1) f(x)"),
         (r"f''(x) \geq 0", "f''(x) >= 0", "f′′(x) ≥ 0"),
         (r"\left\lfloor x \right\rfloor", "floor(x)", "floor(x)"),

@@ -51,8 +51,18 @@ def test_a_claim_is_repeated_over_seeds() -> None:
 
 def test_the_same_command_measures_the_same() -> None:
     """Experiments are functions of their seed."""
-    first, second = (run.run("alpha", claim(), {}) for _ in range(2))
-    assert first.measurements == second.measurements
+    first = run.run("alpha", claim(), {})
+    run._measured.cache_clear()
+    assert run.run("alpha", claim(), {}).measurements == first.measurements
+
+
+def test_claims_that_share_an_experiment_share_its_run() -> None:
+    """A second claim on the same seeds and knobs costs nothing."""
+    run.run("alpha", claim(), {})
+    before = run._measured.cache_info()
+    run.run("alpha", claim(), {})
+    after = run._measured.cache_info()
+    assert (after.hits - before.hits, after.misses) == (3, before.misses)
 
 
 def test_a_knob_can_flip_the_verdict() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from dlkit.dictionary.formula import symbols, tree
+from dlkit.dictionary.formula import symbols, tree, unicode
 from dlkit.dictionary.formula.tree import Node
 
 _ASCII = {
@@ -80,6 +80,8 @@ class _Writer:
         if isinstance(node.base, tree.Symbol) and node.base.role == "big":
             limits = "..".join(self.text(part).strip() for part in (node.sub, node.sup) if part)
             return f" {text}[{limits.replace(' = ', '=')}] "
+        if not self.words and len(rows := unicode.render(node)) == 1:
+            return rows[0]  # in small characters: w₁²
         if node.sub is not None:
             text += f"_{self.group(node.sub)}"
         if node.sup is not None:
