@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from dlkit.catalog import REGULARIZERS, TASKS
 from dlkit.config.schema import COMPONENTS
 from dlkit.ranges import describe
 from dlkit.registry import Registry, did_you_mean
-from dlkit.signatures import REQUIRED, Option
+from dlkit.signatures import REQUIRED, Option, Signature
 
 try:
     from dlkit.config.sections import SETTINGS, settings
@@ -17,6 +18,10 @@ except ModuleNotFoundError:  # a checkout in which the sections are still part o
 
 SECTIONS: dict[str, Registry] = {**COMPONENTS, "regularization": REGULARIZERS, "task": TASKS}
 """The first word of a component's address, and the table of the second."""
+
+
+SYMBOL = 12
+"""A docstring that says less of an option only names its symbol; the legend explains that."""
 
 
 def is_plain(section: str) -> bool:
@@ -43,10 +48,31 @@ def options(address: str) -> tuple[Option, ...]:
     section, _, name = address.partition(".")
     if section in SETTINGS:
         return tuple(option for option in settings(section).options if option.name == name)
+    found = _signature(address)
+    return found.options if found else ()
+
+
+def _signature(address: str) -> Signature | None:
+    section, _, name = address.partition(".")
     try:
-        return SECTIONS[section].signature(name).options
+        return SECTIONS[section].signature(name)
     except (LookupError, ModuleNotFoundError):
-        return ()
+        return None
+
+
+def says(address: str, option: str) -> str:
+    """What the component's docstring says of an option; empty if it says next to nothing."""
+    found = None if is_plain(address.partition(".")[0]) else _signature(address)
+    pattern = rf"^- `{option}`: (.*?)(?=^\S|\Z)"
+    match = re.search(pattern, found.doc if found else "", re.MULTILINE | re.DOTALL)
+    text = " ".join(match[1].split()) if match else ""
+    return text if len(text) > SYMBOL else ""
+
+
+def summary(address: str) -> str:
+    """The catalogue's line on a component."""
+    section, _, name = address.partition(".")
+    return SECTIONS[section][name].summary
 
 
 def default(option: Option) -> str:

@@ -52,14 +52,22 @@ def _meaning(path: KeyPath, document: Document) -> Record:
 
 def _component(address: str, rest: list[str]) -> Record:
     """A component's page, or the option of it that `rest` begins with."""
+    if components.complain(address):
+        return {"page": None}
     page = index.names()["components"].get(address)
-    known = {} if components.complain(address) else {
-        option.name: option for option in components.options(address)}  # fmt: skip
-    if rest and rest[0] in known:
-        option = known[rest[0]]
-        entry = {"type": components.words(option), "default": components.default(option)}
-        return entry | _symbol(page, rest[0]) | {"page": page or _find(rest[0])}
-    return _page(page) if page else {"page": None}
+    known = {option.name: option for option in components.options(address)}
+    if not (rest and rest[0] in known):
+        return _page(page) if page else {"page": None, "short": _same(components.summary(address))}
+    option = known[rest[0]]
+    entry = {"type": components.words(option), "default": components.default(option)}
+    says = components.says(address, rest[0])
+    told = _symbol(page, rest[0]) or ({"short": _same(says)} if says else {})
+    return entry | told | {"page": page or _find(rest[0])}
+
+
+def _same(text: str) -> dict[str, str]:
+    """A text that there is in English only."""
+    return {"en": text, "ja": text}
 
 
 def _setting(section: str, rest: list[str]) -> Record:
@@ -75,13 +83,11 @@ def _setting(section: str, rest: list[str]) -> Record:
 
 def _symbol(page: str | None, option: str) -> Record:
     """What the page's legend says of the option's symbol."""
-    formulas = index.page(page)["formulas"] if page else []
-    for formula in formulas:
+    for formula in index.page(page)["formulas"] if page else ():
         for symbol in formula["symbols"]:
             if symbol["option"] == option:
                 return {"short": {"en": symbol["en"], "ja": symbol["ja"]}}
-    found = _find(option)
-    return {"short": index.names()["pages"][found]["short"]} if found else {}
+    return {}
 
 
 def _find(name: str) -> str | None:

@@ -36,6 +36,8 @@ def text(data: Record, style: Style) -> str:
         lines += indented(
             f"{place['type']} ({word('default', language)} {place['default']})", style
         )
+        if place["says"] and "en" in style.languages:
+            lines += indented(place["says"], style)
     for symbol in data["symbols"]:
         for each in style.languages:
             lines += indented(symbol[each], style, first=f"  {symbol['symbol']}  ")

@@ -133,7 +133,7 @@ def _slopes(function: Callable[[float], float], x: Point) -> list[Point]:
 def _options(address: str) -> list[dict[str, str]]:
     return [
         {"name": option.name, "type": components.words(option),
-         "default": components.default(option)}
+         "default": components.default(option), "says": components.says(address, option.name)}
         for option in components.options(address)
     ]  # fmt: skip
 

@@ -150,6 +150,8 @@ def _options(record: Record, style: Style) -> Iterator[str]:
         for each in options:
             text = f"{each['type']} ({word('default', style.languages[0])} {each['default']})"
             yield from indented(text, style, first=pad(f"    {each['name']}", 4 + size) + "  ")
+            if each["says"] and "en" in style.languages:
+                yield from indented(each["says"], style, 6 + size)
 
 
 def _config(record: Record, style: Style) -> Iterator[str]:

@@ -52,6 +52,7 @@ When to use it
 Options
   activation.leaky_relu
     negative_slope  a finite number of at least 0 (default 0.01)
+                    0 is ReLU, 1 the identity; the paper has 0.01.
 
 In a config
     activation: leaky_relu
@@ -181,6 +182,7 @@ def test_an_option_is_shown_with_its_symbol() -> None:
         == """\
 activation.leaky_relu.negative_slope
   a finite number of at least 0 (default 0.01)
+  0 is ReLU, 1 the identity; the paper has 0.01.
   α  a slope
   dlkit explain alpha
 """
@@ -217,5 +219,6 @@ def test_the_record_is_plain_json() -> None:
     assert record["formulas"][0]["unicode"][1] == "f(x) = ───────"
     assert record["options"] == {
         "activation.leaky_relu": [{"name": "negative_slope", "default": "0.01",
-                                   "type": "a finite number of at least 0"}],
+                                   "type": "a finite number of at least 0",
+                                   "says": "0 is ReLU, 1 the identity; the paper has 0.01."}],
     }  # fmt: skip
