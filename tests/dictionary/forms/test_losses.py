@@ -3,11 +3,19 @@
 import pytest
 import torch
 from sklearn.metrics import hinge_loss
-from torch.nn.functional import kl_div, multi_margin_loss
+from torch.nn.functional import kl_div, l1_loss, multi_margin_loss
 
 from dlkit.dictionary.forms import losses
 
 SCORES = [[0.3, -1.2, 0.9], [2.0, 0.1, -0.4], [-0.5, 1.5, 1.4]]
+
+
+@pytest.mark.parametrize("outputs", SCORES)
+def test_l1(outputs: list[float]) -> None:
+    """The mean absolute error is torch's."""
+    targets = [1.0, 0.0, -2.0]
+    expected = l1_loss(*torch.tensor([outputs, targets], dtype=torch.float64))
+    assert losses.l1(outputs, targets) == pytest.approx(float(expected), abs=1e-12)
 
 
 @pytest.mark.parametrize("true", [0, 1, 2])
@@ -39,10 +47,11 @@ def test_hinge_one_vs_rest(scores: list[float]) -> None:
 def test_epsilon_insensitive(epsilon: float) -> None:
     """Errors up to epsilon cost nothing, larger ones what is above it."""
     outputs, targets = [0.5, 2.05, -3.0], [2.0, 2.0, -1.0]
-    beyond = (torch.tensor(outputs) - torch.tensor(targets)).double().abs() - epsilon
+    y, t = torch.tensor([outputs, targets], dtype=torch.float64)  # (3,) each
+    beyond = (y - t).abs() - epsilon
     expected = float(beyond.clamp(min=0).mean())
     found = losses.epsilon_insensitive(outputs, targets, epsilon=epsilon)
-    assert found == pytest.approx(expected, abs=1e-6)
+    assert found == pytest.approx(expected, abs=1e-12)
 
 
 def test_kl_divergence() -> None:
