@@ -23,6 +23,17 @@ def run(
     it tends to `sqrt(pi / (pi - 1))`, 1.21: Yang et al. 2019, arXiv:1902.08129. Knobs: the
     activation, the initialisation, and the number and size of layers.
     """
+    return _measure(activation, init, depth=depth, width=width, seed=seed)
+
+
+def relu(*, seed: int = 0, depth: PositiveInt = 30, width: PositiveInt = 256) -> dict[str, float]:
+    """The same for ReLU with He initialisation: the gradient's norm at the first layer over that at
+    the last, and the factor a layer, `growth_with`. Yang et al. 2019, arXiv:1902.08129.
+    """
+    return _measure("relu", "he", depth=depth, width=width, seed=seed)
+
+
+def _measure(activation: str, init: str, *, depth: int, width: int, seed: int) -> dict[str, float]:
     without, with_norm = (
         gradient_ratio(
             activation,

@@ -44,7 +44,7 @@ class Networks(nn.Module):
     """`count` networks side by side: 2 inputs, two hidden layers of ReLU, 2 outputs; He's init."""
 
     def __init__(
-        self, count: int, *, width: int = 64, batch_norm: bool = False, dropout: float = 0.0
+        self, count: int, *, width: int = 32, batch_norm: bool = False, dropout: float = 0.0
     ) -> None:
         super().__init__()
         sizes = [(2, width), (width, width), (width, 2)]
