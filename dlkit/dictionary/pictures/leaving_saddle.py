@@ -8,7 +8,7 @@ from dlkit.dictionary.drawing import Dot, Line, Picture, contours
 from dlkit.dictionary.pictures.long_valley import RULES
 
 START, RATE, STEPS = (-1.0, 0.001), 0.02, 80
-LEVELS = (-0.36, -0.09, 0, 0.09, 0.36)
+LEVELS = (-0.25, 0, 0.25)
 
 
 def draw() -> Picture:

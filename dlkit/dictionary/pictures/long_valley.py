@@ -27,7 +27,7 @@ def draw() -> Picture:
     return Picture(
         *window,
         lines=[
-            *contours(lambda a, b: (a * a + STEEPNESS * b * b) / 2, (0.5, 2, 5, 10), *window),
+            *contours(lambda a, b: (a * a + STEEPNESS * b * b) / 2, (1, 6), *window, cells=40),
             *(
                 Line(path(rule, options), label, ja, moving=True)
                 for label, ja, rule, options in RULES

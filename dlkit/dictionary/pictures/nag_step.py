@@ -15,7 +15,7 @@ def draw() -> Picture:
     return Picture(
         *window,
         lines=[
-            *contours(lambda a, b: (a * a + 6 * b * b) / 2, (0.5, 2, 4.5, 8), *window),
+            *contours(lambda a, b: (a * a + 6 * b * b) / 2, (1, 4.5), *window, cells=40),
             Line([w, ahead], "momentum step", "慣性による移動", arrow=True),
             Line([ahead, nag_end], "gradient there", "先の点での勾配", style="dashed", arrow=True),
             Line([w, nag_end], "step of NAG", "NAGの更新", arrow=True),
