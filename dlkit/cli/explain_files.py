@@ -46,16 +46,16 @@ def new(words: list[str]) -> int:
 def html(path: Path, words: list[str], *, every: bool) -> int:
     """Writes one page as a file, or all pages as a site into a folder."""
     from dlkit.dictionary import html as writer
-    from dlkit.dictionary.load import load_all
+    from dlkit.dictionary.load import PAGES, load, load_all
 
-    pages = load_all()
     if every:
-        files = writer.site(pages)
+        files = writer.site(load_all())
         _write({path / name: text for name, text in files.items()})
         sys.stdout.write(f"{len(files)} files written to {path}\n")
         return 0
     identifier = _one(words)
-    _write({path: writer.alone(pages[identifier], _names())})
+    page, _ = load(PAGES / f"{identifier}.yaml")
+    _write({path: writer.alone(page, _names())})
     sys.stdout.write(f"{identifier} written to {path}\n")
     return 0
 

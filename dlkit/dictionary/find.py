@@ -15,7 +15,8 @@ CLOSE = 0.6
 """Below this similarity (difflib's ratio) a name is not even worth suggesting."""
 SURE = 0.75
 """From this similarity on a misspelled name is taken for the one that it resembles most."""
-_SEPARATORS = re.compile(r"[/()／（）,、:：]|\s+")
+_SEPARATORS = re.compile(r"[/()（）,、・:：]")
+_BLANKS = re.compile(r"[/()（）,、・:：\s]")
 
 
 @dataclass(frozen=True)
@@ -95,11 +96,24 @@ def _by_address(query: str, key: str) -> Found | None:
 
 
 def _by_parts(query: str, key: str) -> Found | None:
-    """A heading that lists several names of one thing: `損失関数 loss / 誤差関数 error`."""
-    aliases = index.names()["aliases"]
-    parts = [normalise(part) for part in _SEPARATORS.split(query)]
-    pages = {aliases[part] for part in parts if part in aliases}
-    return Found(query, pages.pop()) if len(parts) > 1 and len(pages) == 1 else None
+    """A heading of several names, `損失関数 loss / 誤差関数 error`: of one thing or two."""
+    for separators, guessed in ((_SEPARATORS, False), (_BLANKS, True)):
+        parts = [part for part in separators.split(query) if part.strip()]
+        pages = dict.fromkeys(page for part in parts if (page := _alias(part)))
+        if len(parts) > 1 and len(pages) == 1:
+            return Found(query, next(iter(pages)), guessed=guessed)
+        if len(parts) > 1 and pages:
+            return Found(query, meanings=tuple(map(_as_meaning, pages)))
+    return None
+
+
+def _alias(name: str) -> str | None:
+    page: str | None = index.names()["aliases"].get(normalise(name))
+    return page
+
+
+def _as_meaning(page: str) -> Meaning:
+    return Meaning(page, **index.names()["pages"][page]["short"])
 
 
 def _by_prefix(query: str, key: str) -> Found | None:

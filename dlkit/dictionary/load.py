@@ -80,10 +80,11 @@ def _problem(detail: Any, document: Document) -> Problem:
     path: KeyPath = _written(detail["loc"], document)
     name = dotted(path) or "the page"
     if detail["type"] == "extra_forbidden":
-        known = _siblings(path)
-        return Problem(
-            f"unknown key '{name}'.{did_you_mean(str(path[-1]), known)}", document.keys.get(path)
-        )
+        # `{en: one, two, ja: 一}`: YAML takes `two` for a key without a value
+        split = document.get(path) is None
+        hint = "Quote a text that holds a comma." if split else ""
+        known = did_you_mean(str(path[-1]), _siblings(path))
+        return Problem(f"unknown key '{name}'.", document.keys.get(path), hint or known.strip())
     if detail["type"] == "missing":
         return Problem(f"'{dotted(tuple(detail['loc']))}' is missing.", document.value(path))
     message = detail["msg"].removeprefix("Value error, ")

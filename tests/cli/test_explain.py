@@ -84,7 +84,7 @@ def test_everything_else_is_left_to_the_option_parser(
         (["relu", "--run", "C26", "--mean"], "error: --mean needs a value."),
         (["relu", "--run", "C26", "--meen", "1"],
          "error: the experiment has no knob '--meen'. Did you mean 'mean'?"),
-        (["CE", "--svg", "x.svg"], None),
+        (["--svg", "x.svg"], "error: no term was given. Try: dlkit explain --list"),
         (["--list", "activations"],
          "error: unknown topic 'activations'. Did you mean 'activation'?"),
         (["--search", "zzzzzz"],
@@ -104,8 +104,6 @@ def test_bad_input_is_refused_in_a_sentence(
 ) -> None:  # fmt: skip
     """Exit code 2, one `error:` line, nothing on stdout."""
     monkeypatch.chdir(tmp_path)
-    if arguments == ["CE", "--svg", "x.svg"]:
-        message = "error: 'cross-entropy' has no picture."
     code = run(["explain", *arguments])
     out, err = capsys.readouterr()
     assert code == ExitCode.USAGE
@@ -310,6 +308,15 @@ def test_svg_is_a_picture(tmp_path: Path) -> None:
     assert dlkit("relu", "--svg", str(path)).returncode == 0
     root = xml.dom.minidom.parse(str(path)).documentElement  # noqa: S318 - our own text
     assert root.tagName == "svg"
+
+
+def test_a_page_without_a_picture_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is written, and the exit code is that of a usage error."""
+    from dlkit.dictionary import index
+
+    page = next(record["id"] for record in index.pages() if not record["plots"])
+    assert run(["explain", page, "--svg", "/nowhere/x.svg"]) == ExitCode.USAGE
+    assert capsys.readouterr().err == f"error: '{page}' has no picture.\n"
 
 
 def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:

@@ -73,6 +73,21 @@ def test_a_similar_name_is_taken_and_said_to_be_guessed() -> None:
     assert find.find("gamme") == find.Found("gamme", "gamma", guessed=True)
 
 
+def test_a_heading_of_two_terms_lists_both() -> None:
+    """Names of two pages in one query: each is offered with its definition."""
+    found = find.find("Beta (smooth)・ガンマ")
+    assert found.page is None
+    assert [(each.page, each.en) for each in found.meanings] == [
+        ("beta", "A smooth alpha."),
+        ("gamma", "A decay."),
+    ]
+
+
+def test_one_known_word_among_others_is_a_guess() -> None:
+    """A sentence that names one page leads there, and says that this was a guess."""
+    assert find.find("gamma please") == find.Found("gamma please", "gamma", guessed=True)
+
+
 def test_a_word_with_several_meanings_lists_them() -> None:
     """`gain` belongs to two pages: neither is chosen."""
     found = find.find("gain")

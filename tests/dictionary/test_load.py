@@ -35,6 +35,8 @@ def test_a_page_is_read() -> None:
     [
         ("formula: []\n", "page.yaml:7:1: unknown key 'formula'. Did you mean 'formulas'?"),
         ("kind: term\n", "page.yaml:7:1: key 'kind' is set again. It is first set in line 3."),
+        ("when_to_use: {en: One, two, ja: 一}\n",
+         "page.yaml:7:24: unknown key 'when_to_use.two'. Quote a text that holds a comma."),
         ("see_also: relu\n", "page.yaml:7:11: 'see_also': input should be a valid array."),
         ("formulas: [{latex: x, python: a:b}]\n",
          "page.yaml:7:12: 'formulas[0]': 'python' and 'check' go together: "

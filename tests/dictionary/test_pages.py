@@ -23,7 +23,7 @@ def pages() -> dict[str, tuple[Page, Document]]:
 @pytest.mark.parametrize("name", [path.stem for path in FILES])
 def test_a_page_is_sound(name: str) -> None:
     """Schema, languages, formulas, names, experiments: `--lint` finds nothing."""
-    problems = lint(*pages()[name])
+    problems = lint(*load(PAGES / f"{name}.yaml"))
     assert not problems, render(problems)
 
 
@@ -55,7 +55,7 @@ def test_the_config_lines_of_a_page_load(name: str, tmp_path: Path) -> None:
     """With data and a model added where the lines have none."""
     from dlkit.config.load import load as load_config
 
-    text = pages()[name][0].config or ""
+    text = load(PAGES / f"{name}.yaml")[0].config or ""
     for section, default in (("data", "digits"), ("model", "mlp")):
         if f"{section}:" not in text:
             text += f"\n{section}: {default}\n"
