@@ -14,7 +14,7 @@ Record = dict[str, Any]
 _SECTION_PAGES = {
     "activation": "activation-function", "loss": "loss-function", "optimizer": "optimization",
     "regularization": "regularization", "early_stopping": "early-stopping",
-    "schedule": "learning-rate-schedule", "data": "dataset", "model": "model",
+    "schedule": "learning-rate-schedule", "data": "dataset",
 }  # fmt: skip
 """The page that explains a section of a config, where there is one."""
 
