@@ -14,7 +14,7 @@ def test_it_is_torch_s_momentum() -> None:
     optimizer = torch.optim.SGD([theirs.requires_grad_()], lr=0.05, momentum=0.9)
     for _ in range(20):
         optimizer.zero_grad()
-        ((scale * theirs**2).sum() / 2).backward()
+        torch.autograd.backward((scale * theirs**2).sum() / 2)
         optimizer.step()
     assert mine.tolist() == pytest.approx(theirs.tolist(), abs=1e-12)
     assert final == pytest.approx(float((scale * theirs.detach() ** 2).sum() / 2), abs=1e-12)
