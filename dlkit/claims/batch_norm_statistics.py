@@ -48,4 +48,4 @@ def run(
 
 
 def _largest(values: torch.Tensor) -> float:
-    return float(values.abs().max())
+    return float(values.detach().abs().max())

@@ -40,3 +40,8 @@ def run(
         "uses_most": float(max(uses.values())),
         "seen_with_replacement": len(set(drawn)) / examples,
     }
+
+
+def accumulated(*, seed: int = 0, accumulate: PositiveInt = 4) -> dict[str, float]:
+    """The same for 1,000 examples in batches of 64, with `accumulate` batches to an update."""
+    return run(seed=seed, accumulate=accumulate)
