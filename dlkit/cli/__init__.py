@@ -10,6 +10,10 @@ import sys
 
 def main() -> None:
     """The entry point of the command `dlkit`."""
+    from dlkit.cli.lookup import answer
+
+    if (code := answer(sys.argv[1:])) is not None:
+        sys.exit(code)
     from dlkit.cli.app import run
 
     sys.exit(run())

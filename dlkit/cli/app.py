@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import typer
 
 from dlkit import __version__
-from dlkit.cli import tensorboard, train, weights
+from dlkit.cli import explain, tensorboard, train, weights
 from dlkit.errors import DlkitError, ExitCode, Problem, render
 from dlkit.interruption import Interrupted
 
@@ -22,6 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(name="train")(train.command)
+app.command(name="explain", context_settings=explain.CONTEXT)(explain.command)
 app.command(name="tensorboard")(tensorboard.command)
 app.command(name="import-weights")(weights.command)
 

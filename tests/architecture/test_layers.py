@@ -15,6 +15,7 @@ LAYERS = [
     {"registry"},
     {"catalog"},
     {"config", "runfolder"},
+    {"dictionary"},
     {"optim", "data"},
     {"nn"},
     {"models"},
@@ -25,7 +26,7 @@ LAYERS = [
     {"trouble"},
     {"session"},
     {"run"},
-    {"check"},
+    {"check", "claims"},
     {"cli"},
     {"__main__"},
 ]

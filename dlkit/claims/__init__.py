@@ -1,0 +1,1 @@
+"""Experiments: one file for each statement of the dictionary that can be measured."""

@@ -1,0 +1,1 @@
+"""Formulas: a subset of LaTeX, parsed once, shown as Unicode, ASCII or MathML."""
