@@ -6,7 +6,7 @@ class fixes the exit code. One function, `render`, writes them all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar
@@ -48,11 +48,15 @@ class Location:
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: `message` says what, `location` where, `hint` what to do."""
+    """One thing that is wrong: `message` says what, `location` where, `hint` what to do.
+
+    `topics` are words that a dictionary may explain it under, the most fitting first.
+    """
 
     message: str
     location: Location | None = None
     hint: str = ""
+    topics: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         place = f"{self.location}: " if self.location else ""
@@ -129,12 +133,20 @@ class OptionError(ValueError):
         super().__init__(f"{option}: {message}")
 
 
-def render(problems: Iterable[Problem]) -> str:
-    """The problems as text for stderr: `error:` lines, each with its source line and a caret."""
-    return "\n".join(line for problem in problems for line in _lines(problem))
+def render(
+    problems: Iterable[Problem],
+    explained_by: Callable[[Problem], str | None] = lambda problem: None,
+) -> str:
+    """The problems as text for stderr: `error:` lines, each with its source line and a caret.
+
+    `explained_by` may give a command that explains what a problem is about; it comes last.
+    """
+    return "\n".join(
+        line for problem in problems for line in _lines(problem, explained_by(problem))
+    )
 
 
-def _lines(problem: Problem) -> list[str]:
+def _lines(problem: Problem, explanation: str | None) -> list[str]:
     lines = [f"error: {problem}"]
     place = problem.location
     if place and place.source:
@@ -142,6 +154,8 @@ def _lines(problem: Problem) -> list[str]:
         gutter = " " * len(number)
         lines.append(f"  {number} | {place.source}")
         lines.append(f"  {gutter} | {_indent(place)}^")
+    if explanation:
+        lines.append(f"  see: {explanation}")
     return lines
 
 

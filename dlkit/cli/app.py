@@ -74,11 +74,25 @@ def _usage(error: Exception) -> Problem:
     return Problem(f"{message[:1].lower()}{message[1:]}.", hint="See dlkit --help.")
 
 
+def _explained_by(problem: Problem) -> str | None:
+    """The command that explains what a problem is about, if the dictionary has a page for it."""
+    from dlkit.dictionary.find import find
+
+    for topic in problem.topics:
+        try:
+            found = find(topic)
+        except DlkitError:
+            continue
+        if not found.guessed:
+            return f"dlkit explain {topic}"
+    return None
+
+
 def _fail(problems: Sequence[Problem], code: ExitCode, arguments: Sequence[str]) -> int:
     """Says what went wrong on stderr, and with `--json` on stdout too."""
     if "--debug" in arguments:
         traceback.print_exc()
-    print(render(problems), file=sys.stderr)
+    print(render(problems, _explained_by), file=sys.stderr)
     if "--json" in arguments:
         listed = [
             {

@@ -10,9 +10,11 @@ from typing import Any
 from dlkit.config.advice import advice
 from dlkit.config.document import ABSENT, OVERRIDE, Document, KeyPath, dotted
 from dlkit.config.scalars import quoted, show
+from dlkit.config.schema import COMPONENTS
 from dlkit.config.values import UnfitError, convert
 from dlkit.errors import Problem
 from dlkit.ranges import describe
+from dlkit.registry import nearest
 from dlkit.signatures import REQUIRED, Option, Signature
 
 
@@ -77,9 +79,27 @@ class Checker:
             if key not in names:
                 hint = advice(self.document, dotted(path), key, names)
                 place = self.document.keys[*path, key]
-                self.problems.append(Problem(f"unknown {noun} {quoted(key)}{owner}.", place, hint))
+                meant = (*path, nearest(key, names) or key)
+                message = f"unknown {noun} {quoted(key)}{owner}."
+                self.problems.append(Problem(message, place, hint, self.topics(meant)))
 
     def note(self, message: str, path: KeyPath, hint: str = "") -> None:
         """Takes down a problem with the value at `path`."""
         top = replace(self.document.values[()], source="")  # where no line is to blame
-        self.problems.append(Problem(message, self.document.value(path) or top, hint))
+        place = self.document.value(path) or top
+        self.problems.append(Problem(message, place, hint, self.topics(path)))
+
+    def topics(self, path: KeyPath) -> tuple[str, ...]:
+        """Words that explain the value at `path`: of an option its component's first.
+
+        `("optimizer", "momentum")` of a config with nag: `nag.momentum`, `momentum`, `nag`,
+        `optimizer`. Where the name itself is wrong, the name that may be meant comes first.
+        """
+        *section, key = (each for each in path if isinstance(each, str))
+        name = self.document.get((*section, "name"))
+        if key == "name":
+            table = COMPONENTS.get(".".join(section))
+            meant = nearest(str(name), table.names()) if table else None
+            return tuple(each for each in (meant, *section) if each)
+        owner = [name] if isinstance(name, str) else section[-1:]
+        return tuple(dict.fromkeys([*(f"{each}.{key}" for each in owner), key, *owner, *section]))

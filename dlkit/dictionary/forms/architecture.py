@@ -9,12 +9,16 @@ Vector = Sequence[float]
 Matrix = Sequence[Sequence[float]]
 
 
-def output_size(size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> int:
+def output_size(
+    size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1
+) -> int:
     """`floor((n + 2p - d(k - 1) - 1) / s) + 1`."""
     return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
 
 
-def multichannel(image: Sequence[Matrix], filters: Sequence[Sequence[Matrix]]) -> list[list[list[float]]]:
+def multichannel(
+    image: Sequence[Matrix], filters: Sequence[Sequence[Matrix]]
+) -> list[list[list[float]]]:
     """Each filter's map of an image `(C, H, W)`: the sum of products over window and channels."""
     side = len(filters[0][0])
     rows, columns = len(image[0]) - side + 1, len(image[0][0]) - side + 1
@@ -47,7 +51,10 @@ def lstm_step(
     size = len(h)
     parts = _affine(x, h, w, u, b)
     i, f, g, o = (parts[k * size : (k + 1) * size] for k in range(4))
-    cell = [_sigmoid(p) * old + _sigmoid(q) * math.tanh(r) for p, q, r, old in zip(f, i, g, c, strict=True)]
+    cell = [
+        _sigmoid(p) * old + _sigmoid(q) * math.tanh(r)
+        for p, q, r, old in zip(f, i, g, c, strict=True)
+    ]
     return [_sigmoid(q) * math.tanh(new) for q, new in zip(o, cell, strict=True)], cell
 
 
@@ -98,7 +105,9 @@ def average_precision(hits: Vector, positives: int) -> float:
     return area
 
 
-def frechet_distance(mean_a: Vector, variance_a: Vector, mean_b: Vector, variance_b: Vector) -> float:
+def frechet_distance(
+    mean_a: Vector, variance_a: Vector, mean_b: Vector, variance_b: Vector
+) -> float:
     """The squared Frechet distance of normal distributions whose features are independent."""
     means = sum((a - b) ** 2 for a, b in zip(mean_a, mean_b, strict=True))
     spread = sum(a + b - 2 * math.sqrt(a * b) for a, b in zip(variance_a, variance_b, strict=True))
