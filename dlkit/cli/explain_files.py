@@ -82,7 +82,7 @@ def _one(words: list[str]) -> str:
     """The one page that the words mean."""
     found = find.find(" ".join(words))
     if found.page is None:
-        pages = ", ".join(f"'{each.page}'" for each in found.meanings)
+        pages = ", ".join(f"'{each.page}'" for each in found.meanings if each.page)
         raise ConfigError(f"'{found.query}' has several meanings.", hint=f"Name one of {pages}.")
     return found.page
 

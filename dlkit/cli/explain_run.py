@@ -45,7 +45,7 @@ def _chosen(words: list[str]) -> list[tuple[str, running.Record]]:
         raise ConfigError("--run needs a term.", hint="Try: dlkit explain relu --run")
     found = find.find(words[0])
     if found.page is None:
-        pages = ", ".join(f"'{each.page}'" for each in found.meanings)
+        pages = ", ".join(f"'{each.page}'" for each in found.meanings if each.page)
         raise ConfigError(f"'{words[0]}' has several meanings.", hint=f"Name one of {pages}.")
     return [(found.page, each) for each in running.choose(index.page(found.page), words[1:])]
 

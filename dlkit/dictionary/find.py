@@ -21,9 +21,9 @@ _BLANKS = re.compile(r"[/()（）,、・:：\s]")
 
 @dataclass(frozen=True)
 class Meaning:
-    """One meaning of a word, and the page that explains it."""
+    """One meaning of a word, and the page that explains it, if there is one."""
 
-    page: str
+    page: str | None
     en: str
     ja: str
 

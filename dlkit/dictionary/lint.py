@@ -42,7 +42,8 @@ def missing_links(page: Page, known: set[str]) -> Iterator[Finding]:
         (("contrast", i, "page"), each.page) for i, each in enumerate(page.contrast)
     ]
     listed += [(("see_also", i), target) for i, target in enumerate(page.see_also)]
-    listed += [(("meanings", i, "page"), m.page) for i, m in enumerate(page.meanings) if m.page]
+    listed += [(("meanings", i, "page"), m.page) for i, m in enumerate(page.meanings)
+               if m.page not in (None, "none")]  # fmt: skip
     for place, target in listed:
         if target not in known:
             yield place, f"there is no page '{target}'."

@@ -58,10 +58,10 @@ def _words(pages: Mapping[str, Page]) -> dict[str, list[dict[str, Any]]]:
     words: dict[str, list[dict[str, Any]]] = {}
     for page in in_order(pages):
         for meaning in page.meanings:
-            target = meaning.page or page.id
+            target = None if meaning.page == "none" else meaning.page or page.id
             entry = {"page": target, "en": meaning.en, "ja": meaning.ja}
             known = words.setdefault(normalise(meaning.word), [])
-            same = [i for i, other in enumerate(known) if other["page"] == target]
+            same = [i for i, other in enumerate(known) if target and other["page"] == target]
             if not same:
                 known.append(entry)
             elif meaning.page is None:  # a page's own gloss stands before a stranger's

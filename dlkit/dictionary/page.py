@@ -59,7 +59,7 @@ class Aliases(Record):
 
 
 class Meaning(Both):
-    """One meaning of a word that has several: this page's, another page's, or nobody's (`none`)."""
+    """One meaning of a word that has several: this page's, another's, or nobody's (`none`)."""
 
     word: Text
     page: Id | None = None

@@ -60,7 +60,8 @@ def _head(record: Record, style: Style) -> Iterator[str]:
         if meaning["page"] not in (None, record["id"]):
             for language in style.languages:
                 text = f"'{meaning['word']}' {word('also', language)}: {meaning[language]}"
-                yield from indented(f"{text} (dlkit explain {meaning['page']})", style)
+                where = f" (dlkit explain {meaning['page']})" if meaning["page"] != "none" else ""
+                yield from indented(text + where, style)
     for language in style.languages:
         yield from _paragraphs(record["body"][language], style)
 
@@ -259,5 +260,6 @@ def meanings(data: Record, style: Style) -> str:
     for each in data["meanings"]:
         for language in style.languages:
             lines += indented(each[language], style, first="  - ")
-        lines.append(f"    dlkit explain {each['page']}")
+        if each["page"]:
+            lines.append(f"    dlkit explain {each['page']}")
     return "\n".join(lines) + "\n"

@@ -19,6 +19,7 @@ aliases:
   misspellings: [alhpa]
 meanings:
   - {word: gain, en: the slope of alpha, ja: アルファの傾き}
+  - {word: gain, page: none, en: what a trader hopes for, ja: 利益}
 short: {en: "The larger of $x$ and 0.", ja: $x$と0の大きい方。}
 body:
   en: |

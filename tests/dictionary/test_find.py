@@ -94,6 +94,7 @@ def test_a_word_with_several_meanings_lists_them() -> None:
     assert found.page is None
     assert [(each.page, each.en) for each in found.meanings] == [
         ("alpha", "the slope of alpha"),
+        (None, "what a trader hopes for"),
         ("beta", "the factor of beta"),
     ]
 

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.usefixtures("small")
 ENGLISH = """\
 Alpha function  [alpha: activation functions]
   The larger of x and 0.
+  'gain' also means: what a trader hopes for
 
   It costs one comparison, as `max` does, and has the slope 1 / (1 − α); see
   Beta.
@@ -90,7 +91,7 @@ def test_a_page_is_shown_in_japanese() -> None:
     """The same sections under Japanese headings, links as they are called there."""
     text = show.page(index.page("alpha"), Style(("ja",)))
     assert text.startswith(
-        "アルファ関数  [alpha: 活性化関数]\n  xと0の大きい方。\n\n"
+        "アルファ関数  [alpha: 活性化関数]\n  xと0の大きい方。\n  'gain' 他の意味: 利益\n\n"
         "  計算は比較1回で済む。`max` と同じで、傾きは 1 / (1 − α) である。ベータを見よ。\n"
     )
     assert "\n数式\n" in text
@@ -165,9 +166,10 @@ def test_meanings_are_listed_with_their_commands() -> None:
     assert (
         show.meanings(data, Style())
         == """\
-gain  2 Meanings
+gain  3 Meanings
   - the slope of alpha
     dlkit explain alpha
+  - what a trader hopes for
   - the factor of beta
     dlkit explain beta
 """
