@@ -115,7 +115,11 @@ def _version() -> str:
 
 
 def _machine() -> str:
-    lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines() if Path("/proc").exists() else []
+    lines = (
+        Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        if Path("/proc").exists()
+        else []
+    )
     names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor()
 
@@ -153,7 +157,9 @@ def _row(figure: Figure, runs: Sequence[Mapping[str, Any]]) -> str:
     scores = [each["score"] for each in runs]
     spread = stdev(scores) if len(scores) > 1 else 0.0
     percent = figure.score == "accuracy"
-    shown = f"{mean(scores):.2%} ± {spread:.2%}" if percent else f"{mean(scores):.2f} ± {spread:.2f}"
+    shown = (
+        f"{mean(scores):.2%} ± {spread:.2%}" if percent else f"{mean(scores):.2f} ± {spread:.2f}"
+    )
     if runs[0]["reference"]:
         ratio = mean(each["score"] / each["reference"] for each in runs)
         shown += f" ({ratio:.3f} of ridge's)"
@@ -170,7 +176,9 @@ def _seeds(runs: Sequence[Mapping[str, Any]]) -> str:
         for each in runs
     )
     machines = {(each["machine"], each["torch"], each["threads"]) for each in runs}
-    on = "; ".join(f"{machine}, torch {torch}, {threads} thread(s)" for machine, torch, threads in machines)
+    on = "; ".join(
+        f"{machine}, torch {torch}, {threads} thread(s)" for machine, torch, threads in machines
+    )
     return f"{listed}. {on}"
 
 
@@ -189,7 +197,9 @@ def _minutes(name: str) -> str:
 
 def main() -> None:
     """Measures what is named, then writes the page."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("names", nargs="*", help=f"of {', '.join(TABLE)}")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=1)

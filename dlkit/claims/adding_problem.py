@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import mse_loss
@@ -32,7 +34,7 @@ def run(
     test = _sequences(1000, length, torch.Generator().manual_seed(10_000 + seed))
     errors = {"always_1": float(mse_loss(torch.ones(1000), test[1]))}
     for name, units in (("lstm", 32), ("rnn", 65)):
-        model = built(seed, lambda name=name, units=units: _Sum(name, units))
+        model = built(seed, partial(_Sum, name, units))
         generator = torch.Generator().manual_seed(seed)
         optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
         for _ in range(steps):
@@ -52,10 +54,11 @@ class _Sum(nn.Module):
     def __init__(self, kind: str, units: int) -> None:
         super().__init__()
         layer = nn.LSTM if kind == "lstm" else nn.RNN
-        self.recurrent = layer(2, units, batch_first=True)
+        self.recurrent: nn.RNNBase = layer(2, units, batch_first=True)
         self.output = nn.Linear(units, 1)
         if kind == "lstm":  # PyTorch's order of the gates: input, forget, cell, output
-            nn.init.ones_(self.recurrent.bias_hh_l0.data[units : 2 * units])
+            forget_gate = slice(units, 2 * units)
+            nn.init.ones_(self.recurrent.get_parameter("bias_hh_l0").data[forget_gate])
 
     def forward(self, x: Tensor) -> Tensor:
         states, _ = self.recurrent(x)  # (B, T, units)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 import torch
@@ -22,11 +23,12 @@ def run(*, seed: int = 0, steps: PositiveInt = 400) -> dict[str, float]:
     """
     images, digits = digit_images()
     scores: dict[str, float] = {}
-    for kind in ("pooling", "strides"):
+    kinds: tuple[Literal["pooling", "strides"], ...] = ("pooling", "strides")
+    for kind in kinds:
         generator = torch.Generator().manual_seed(seed)
         order = torch.randperm(len(images), generator=generator)
         learned, held_out = order[:1400], order[1400:]
-        model = built(seed, lambda kind=kind: _network(kind))
+        model = built(seed, partial(_network, kind))
         train(model, model.parameters(), images[learned], digits[learned], generator, steps=steps)
         scores[f"accuracy_{kind}"] = accuracy(model, images[held_out], digits[held_out])
     return scores

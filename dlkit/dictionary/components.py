@@ -7,18 +7,13 @@ from typing import Any
 
 from dlkit.catalog import REGULARIZERS, TASKS
 from dlkit.config.schema import COMPONENTS
+from dlkit.config.sections import SETTINGS, settings
 from dlkit.ranges import describe
 from dlkit.registry import Registry, did_you_mean
 from dlkit.signatures import REQUIRED, Option, Signature
 
-try:
-    from dlkit.config.sections import SETTINGS, settings
-except ModuleNotFoundError:  # a checkout in which the sections are still part of the schema
-    from dlkit.config.schema import SETTINGS, settings  # type: ignore[attr-defined,no-redef]
-
 SECTIONS: dict[str, Registry] = {**COMPONENTS, "regularization": REGULARIZERS, "task": TASKS}
 """The first word of a component's address, and the table of the second."""
-
 
 SYMBOL = 12
 """A docstring that says less of an option only names its symbol; the legend explains that."""

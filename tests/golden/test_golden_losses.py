@@ -32,7 +32,9 @@ CONFIGS = {
 def losses(text: str, folder: Path) -> list[float]:
     """The loss of each of the first ten updates, then the last gradient norm."""
     path = folder / "golden.yaml"
-    path.write_text(text + "fit: {epochs: 1, batch_size: 32}\nlogging: {every: 1}\n", encoding="utf-8")
+    path.write_text(
+        text + "fit: {epochs: 1, batch_size: 32}\nlogging: {every: 1}\n", encoding="utf-8"
+    )
     told: list[happened.StepDone] = []
     loop = assemble(load(path), lambda event: _keep(event, told)).loop
     loop.interrupted = lambda: "enough" if loop.position.step == 10 else None
