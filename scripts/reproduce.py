@@ -49,13 +49,24 @@ TABLE: Mapping[str, Figure] = {
     "digits-mlp": Figure("mlp_digits", "digits, random 80/20", "accuracy", ">= 97.5 %"),
     "diabetes": Figure("mlp_diabetes", "diabetes", "rmse", "ridge regression + 2 %"),
     "fashion-bf16": Figure(
-        "resnet_fashion_mnist", "Fashion-MNIST, bf16", "accuracy", ">= 93 % in 15 min", (), False, False
+        "resnet_fashion_mnist",
+        "Fashion-MNIST, bf16",
+        "accuracy",
+        ">= 93 % in 15 min",
+        (),
+        False,
+        False,
     ),
     "fashion-fp32": Figure(
-        "resnet_fashion_mnist", "Fashion-MNIST, fp32", "accuracy", ">= 93 % in 40 min",
-        ["fit.precision=fp32"], False, False,
+        "resnet_fashion_mnist",
+        "Fashion-MNIST, fp32",
+        "accuracy",
+        ">= 93 % in 40 min",
+        ["fit.precision=fp32"],
+        False,
+        False,
     ),
-}  # fmt: skip
+}
 
 
 def measure(name: str, figure: Figure, seed: int, threads: int) -> dict[str, Any]:
@@ -87,8 +98,11 @@ def measure(name: str, figure: Figure, seed: int, threads: int) -> dict[str, Any
 def _curve(events: Path, score: str) -> list[tuple[float, float]]:
     """Seconds and validation score at the end of each epoch."""
     told = [json.loads(line) for line in events.read_text(encoding="utf-8").splitlines()]
-    return [(round(each["seconds"], 1), each["scores"][f"validation/{score}"])
-            for each in told if each["event"] == "EpochDone"]  # fmt: skip
+    return [
+        (round(each["seconds"], 1), each["scores"][f"validation/{score}"])
+        for each in told
+        if each["event"] == "EpochDone"
+    ]
 
 
 def _ridge(seed: int) -> float:
@@ -126,8 +140,10 @@ def _machine() -> str:
 
 def page() -> str:
     """docs/results.md, from the raw numbers that are there."""
-    rows = ["| config | data | score | mean ± deviation | over seeds | to reach | a run |",
-            "|---|---|---|---|---|---|---|"]  # fmt: skip
+    rows = [
+        "| config | data | score | mean ± deviation | over seeds | to reach | a run |",
+        "|---|---|---|---|---|---|---|",
+    ]
     details = []
     for name, figure in TABLE.items():
         path = FIGURES / f"{name}.json"
@@ -135,22 +151,30 @@ def page() -> str:
             runs = json.loads(path.read_text(encoding="utf-8"))
             rows.append(_row(figure, runs))
             details.append(f"- `{name}`: {_seeds(runs)}")
-    curves = "\n\n".join(_minutes(name) for name in ("fashion-bf16", "fashion-fp32")
-                         if (FIGURES / f"{name}.json").exists())  # fmt: skip
-    return "\n".join([
-        "# Results",
-        "",
-        "Scores on test data that nothing was chosen by, taken once a run, as `scripts/reproduce.py` "
-        "measured them.",
-        "",
-        *rows,
-        "",
-        "Each run:",
-        "",
-        *details,
-        "",
-        curves,
-    ]).rstrip() + "\n"  # fmt: skip
+    curves = "\n\n".join(
+        _minutes(name)
+        for name in ("fashion-bf16", "fashion-fp32")
+        if (FIGURES / f"{name}.json").exists()
+    )
+    return (
+        "\n".join(
+            [
+                "# Results",
+                "",
+                "Scores on test data that nothing was chosen by, taken once a run, as `scripts/reproduce.py` "
+                "measured them.",
+                "",
+                *rows,
+                "",
+                "Each run:",
+                "",
+                *details,
+                "",
+                curves,
+            ]
+        ).rstrip()
+        + "\n"
+    )
 
 
 def _row(figure: Figure, runs: Sequence[Mapping[str, Any]]) -> str:
@@ -165,8 +189,10 @@ def _row(figure: Figure, runs: Sequence[Mapping[str, Any]]) -> str:
         shown += f" ({ratio:.3f} of ridge's)"
     seconds = mean(each["seconds"] for each in runs)
     time = f"{seconds:.1f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
-    return (f"| `{figure.config}` | {figure.title} | {figure.score} | {shown} | {len(runs)} | "
-            f"{figure.target} | {time}, {runs[0]['threads']} thread(s) |")  # fmt: skip
+    return (
+        f"| `{figure.config}` | {figure.title} | {figure.score} | {shown} | {len(runs)} | "
+        f"{figure.target} | {time}, {runs[0]['threads']} thread(s) |"
+    )
 
 
 def _seeds(runs: Sequence[Mapping[str, Any]]) -> str:
@@ -189,10 +215,14 @@ def _minutes(name: str) -> str:
     heads = [head for each in runs for head in (f"minutes, seed {each['seed']}", "accuracy")]
     lines += [f"| epoch | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
     for epoch in range(len(runs[0]["curve"])):
-        cells = [cell for each in runs
-                 for cell in (f"{each['curve'][epoch][0] / 60:.1f}", f"{each['curve'][epoch][1]:.4f}")]  # fmt: skip
+        cells = [cell for each in runs for cell in _cells(each["curve"][epoch])]
         lines.append(f"| {epoch + 1} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _cells(point: Sequence[float]) -> tuple[str, str]:
+    seconds, score = point
+    return f"{seconds / 60:.1f}", f"{score:.4f}"
 
 
 def main() -> None:
