@@ -138,43 +138,29 @@ def _machine() -> str:
     return names[0] if names else platform.processor()
 
 
+INTRODUCTION = """# Results
+
+Scores on test data that nothing was chosen by, taken once a run, as `scripts/reproduce.py` measured them.
+"""
+
+
 def page() -> str:
     """docs/results.md, from the raw numbers that are there."""
+    measured = {name: _raw(name) for name in TABLE if (FIGURES / f"{name}.json").exists()}
     rows = [
         "| config | data | score | mean ± deviation | over seeds | to reach | a run |",
         "|---|---|---|---|---|---|---|",
+        *(_row(TABLE[name], runs) for name, runs in measured.items()),
     ]
-    details = []
-    for name, figure in TABLE.items():
-        path = FIGURES / f"{name}.json"
-        if path.exists():
-            runs = json.loads(path.read_text(encoding="utf-8"))
-            rows.append(_row(figure, runs))
-            details.append(f"- `{name}`: {_seeds(runs)}")
-    curves = "\n\n".join(
-        _minutes(name)
-        for name in ("fashion-bf16", "fashion-fp32")
-        if (FIGURES / f"{name}.json").exists()
-    )
-    return (
-        "\n".join(
-            [
-                "# Results",
-                "",
-                "Scores on test data that nothing was chosen by, taken once a run, as `scripts/reproduce.py` "
-                "measured them.",
-                "",
-                *rows,
-                "",
-                "Each run:",
-                "",
-                *details,
-                "",
-                curves,
-            ]
-        ).rstrip()
-        + "\n"
-    )
+    details = [f"- `{name}`: {_seeds(runs)}" for name, runs in measured.items()]
+    curves = [_minutes(name, runs) for name, runs in measured.items() if not TABLE[name].default]
+    parts = [INTRODUCTION, "\n".join(rows), "", "Each run:", "", "\n".join(details), *curves]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _raw(name: str) -> list[dict[str, Any]]:
+    runs: list[dict[str, Any]] = json.loads((FIGURES / f"{name}.json").read_text(encoding="utf-8"))
+    return runs
 
 
 def _row(figure: Figure, runs: Sequence[Mapping[str, Any]]) -> str:
@@ -208,10 +194,9 @@ def _seeds(runs: Sequence[Mapping[str, Any]]) -> str:
     return f"{listed}. {on}"
 
 
-def _minutes(name: str) -> str:
+def _minutes(name: str, runs: Sequence[Mapping[str, Any]]) -> str:
     """A table of validation accuracy over minutes, an epoch a row."""
-    runs = json.loads((FIGURES / f"{name}.json").read_text(encoding="utf-8"))
-    lines = [f"## {TABLE[name].title}: validation accuracy over minutes", ""]
+    lines = ["", f"## {TABLE[name].title}: validation accuracy over minutes", ""]
     heads = [head for each in runs for head in (f"minutes, seed {each['seed']}", "accuracy")]
     lines += [f"| epoch | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
     for epoch in range(len(runs[0]["curve"])):
