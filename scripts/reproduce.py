@@ -140,7 +140,8 @@ def _machine() -> str:
 
 INTRODUCTION = """# Results
 
-Scores on test data that nothing was chosen by, taken once a run, as `scripts/reproduce.py` measured them.
+Scores on test data that nothing was chosen by, taken once a run, as `scripts/reproduce.py` measured
+them.
 """
 
 
