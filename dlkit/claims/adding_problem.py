@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import mse_loss
@@ -32,13 +34,13 @@ def run(
     test = _sequences(1000, length, torch.Generator().manual_seed(10_000 + seed))
     errors = {"always_1": float(mse_loss(torch.ones(1000), test[1]))}
     for name, units in (("lstm", 32), ("rnn", 65)):
-        model = built(seed, lambda name=name, units=units: _Sum(name, units))
+        model = built(seed, partial(_Sum, name, units))
         generator = torch.Generator().manual_seed(seed)
         optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
         for _ in range(steps):
             x, target = _sequences(64, length, generator)
             optimizer.zero_grad()
-            mse_loss(model(x), target).backward()
+            torch.autograd.backward(mse_loss(model(x), target))
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
         with torch.no_grad():
@@ -55,11 +57,13 @@ class _Sum(nn.Module):
         self.recurrent = layer(2, units, batch_first=True)
         self.output = nn.Linear(units, 1)
         if kind == "lstm":  # PyTorch's order of the gates: input, forget, cell, output
-            nn.init.ones_(self.recurrent.bias_hh_l0.data[units : 2 * units])
+            biases = dict(self.recurrent.named_parameters())["bias_hh_l0"]
+            nn.init.ones_(biases.data[units : 2 * units])
 
     def forward(self, x: Tensor) -> Tensor:
         states, _ = self.recurrent(x)  # (B, T, units)
-        return self.output(states[:, -1])[:, 0]
+        sums: Tensor = self.output(states[:, -1])  # (B, 1)
+        return sums[:, 0]
 
 
 def _sequences(count: int, length: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -8,7 +8,9 @@ from dlkit.dictionary.forms.architecture import average_precision
 from dlkit.ranges import NaturalInt, PositiveInt
 
 
-def run(*, seed: int = 0, duplicates: NaturalInt = 2, objects: PositiveInt = 50) -> dict[str, float]:
+def run(
+    *, seed: int = 0, duplicates: NaturalInt = 2, objects: PositiveInt = 50
+) -> dict[str, float]:
     """Average precision of a detector that finds every object, without and with duplicates.
 
     Everingham et al. 2010, doi:10.1007/s11263-009-0275-4, section 4.2: the first box of an object

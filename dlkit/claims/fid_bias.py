@@ -22,7 +22,9 @@ def run(*, seed: int = 0, features: PositiveInt = 64, shift: FiniteFloat = 0.5) 
     def sample(count: int) -> Tensor:
         return torch.randn(count, features, generator=generator, dtype=torch.float64)
 
-    values = {f"same_{count}": distance(sample(count), sample(count)) for count in (100, 1000, 10_000)}
+    values = {
+        f"same_{count}": distance(sample(count), sample(count)) for count in (100, 1000, 10_000)
+    }
     moved = sample(10_000)
     moved[:, 0] += shift
     return values | {"shifted_10000": distance(sample(10_000), moved)}

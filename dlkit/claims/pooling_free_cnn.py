@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Literal
 
 import torch
@@ -10,6 +11,9 @@ from torch import nn
 from dlkit.claims.digit_images import accuracy, digit_images, train
 from dlkit.claims.toy_networks import built
 from dlkit.ranges import PositiveInt
+
+
+Kind = Literal["pooling", "strides"]
 
 
 def run(*, seed: int = 0, steps: PositiveInt = 400) -> dict[str, float]:
@@ -21,18 +25,19 @@ def run(*, seed: int = 0, steps: PositiveInt = 400) -> dict[str, float]:
     - `steps`: updates with Adam at 1e-3, on 64 images each.
     """
     images, digits = digit_images()
+    kinds: tuple[Kind, ...] = ("pooling", "strides")
     scores: dict[str, float] = {}
-    for kind in ("pooling", "strides"):
+    for kind in kinds:
         generator = torch.Generator().manual_seed(seed)
         order = torch.randperm(len(images), generator=generator)
         learned, held_out = order[:1400], order[1400:]
-        model = built(seed, lambda kind=kind: _network(kind))
+        model = built(seed, partial(_network, kind))
         train(model, model.parameters(), images[learned], digits[learned], generator, steps=steps)
         scores[f"accuracy_{kind}"] = accuracy(model, images[held_out], digits[held_out])
     return scores
 
 
-def _network(kind: Literal["pooling", "strides"]) -> nn.Sequential:
+def _network(kind: Kind) -> nn.Sequential:
     """`(B, 1, 8, 8)` to `(B, 10)`."""
     if kind == "pooling":
         blocks = [nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),

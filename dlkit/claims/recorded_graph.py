@@ -1,4 +1,4 @@
-"""A computation whose length depends on its data: the graph that each call leaves, and its gradient."""
+"""A computation whose length depends on its data: the graph and the gradient of each call."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from torch import Tensor
 from dlkit.ranges import PositiveFloat
 
 
-def run(*, seed: int = 0, first: PositiveFloat = 1.5, other: PositiveFloat = 0.1) -> dict[str, float]:
+def run(
+    *, seed: int = 0, first: PositiveFloat = 1.5, other: PositiveFloat = 0.1
+) -> dict[str, float]:
     """Doubling x until it exceeds 10: the gradient is 2 to the number of doublings.
 
     The nodes are those that autograd recorded in the call, one for each doubling. `replayed` is

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import Literal
+
 import torch
 from torch import nn
 
@@ -19,8 +22,9 @@ def run(*, seed: int = 0) -> dict[str, float]:
     """
     facts = Facts((1, 8, 8), 10, "classes")
     counts = {}
-    for depth in (8, 14, 20):
-        model = built(seed, lambda depth=depth: resnet(facts, nn.ReLU, depth=depth))
+    depths: tuple[Literal[8, 14, 20], ...] = (8, 14, 20)
+    for depth in depths:
+        model = built(seed, partial(resnet, facts, nn.ReLU, depth=depth))
         layers = [
             name for name, part in model.named_modules()
             if isinstance(part, nn.Conv2d | nn.Linear) and "downsample" not in name

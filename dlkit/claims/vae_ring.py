@@ -14,7 +14,9 @@ SPREAD = 0.2
 """Standard deviation that the decoder's normal distribution has around its output."""
 
 
-def run(*, seed: int = 0, beta: NonNegativeFloat = 1.0, steps: PositiveInt = 1500) -> dict[str, float]:
+def run(
+    *, seed: int = 0, beta: NonNegativeFloat = 1.0, steps: PositiveInt = 1500
+) -> dict[str, float]:
     """Parts of the ELBO in nats, and how far the samples are from the ring of radius 2.
 
     Kingma & Welling 2014, arXiv:1312.6114. Encoder and decoder have two hidden layers of 64 units,

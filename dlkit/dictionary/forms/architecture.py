@@ -15,13 +15,16 @@ def rnn_step(x: Vector, h: Vector, w: Matrix, u: Matrix, b: Vector) -> list[floa
 
 
 def lstm_step(
-    x: Vector, h: Vector, c: Vector, w: Matrix, u: Matrix, b: Vector
+    x: Vector, h: Vector, c: Vector, *, w: Matrix, u: Matrix, b: Vector
 ) -> tuple[list[float], list[float]]:
     """The new state and cell; rows of `w`, `u`, `b` in the order input, forget, cell, output."""
     size = len(h)
     parts = _affine(x, h, w, u, b)
     i, f, g, o = (parts[k * size : (k + 1) * size] for k in range(4))
-    cell = [_sigmoid(p) * old + _sigmoid(q) * math.tanh(r) for p, q, r, old in zip(f, i, g, c, strict=True)]
+    cell = [
+        _sigmoid(p) * old + _sigmoid(q) * math.tanh(r)
+        for p, q, r, old in zip(f, i, g, c, strict=True)
+    ]
     return [_sigmoid(q) * math.tanh(new) for q, new in zip(o, cell, strict=True)], cell
 
 
@@ -72,7 +75,9 @@ def average_precision(hits: Vector, positives: int) -> float:
     return area
 
 
-def frechet_distance(mean_a: Vector, variance_a: Vector, mean_b: Vector, variance_b: Vector) -> float:
+def frechet_distance(
+    mean_a: Vector, variance_a: Vector, mean_b: Vector, variance_b: Vector
+) -> float:
     """The squared Frechet distance of normal distributions whose features are independent."""
     means = sum((a - b) ** 2 for a, b in zip(mean_a, mean_b, strict=True))
     spread = sum(a + b - 2 * math.sqrt(a * b) for a, b in zip(variance_a, variance_b, strict=True))
