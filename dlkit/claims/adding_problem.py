@@ -40,7 +40,7 @@ def run(
         for _ in range(steps):
             x, target = _sequences(64, length, generator)
             optimizer.zero_grad()
-            mse_loss(model(x), target).backward()
+            torch.autograd.backward(mse_loss(model(x), target))
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
         with torch.no_grad():
@@ -57,12 +57,18 @@ class _Sum(nn.Module):
         self.recurrent: nn.RNNBase = layer(2, units, batch_first=True)
         self.output = nn.Linear(units, 1)
         if kind == "lstm":  # PyTorch's order of the gates: input, forget, cell, output
+<<<<<<< HEAD
             forget_gate = slice(units, 2 * units)
             nn.init.ones_(self.recurrent.get_parameter("bias_hh_l0").data[forget_gate])
+=======
+            biases = dict(self.recurrent.named_parameters())["bias_hh_l0"]
+            nn.init.ones_(biases.data[units : 2 * units])
+>>>>>>> dictionary
 
     def forward(self, x: Tensor) -> Tensor:
         states, _ = self.recurrent(x)  # (B, T, units)
-        return self.output(states[:, -1])[:, 0]
+        sums: Tensor = self.output(states[:, -1])  # (B, 1)
+        return sums[:, 0]
 
 
 def _sequences(count: int, length: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:

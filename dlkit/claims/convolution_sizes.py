@@ -7,7 +7,7 @@ import random
 import torch
 from torch.nn.functional import conv2d
 
-from dlkit.dictionary.forms.architecture import output_size
+from dlkit.dictionary.forms.layers import output_size
 from dlkit.ranges import PositiveInt
 
 
@@ -28,9 +28,9 @@ def run(*, seed: int = 0, configurations: PositiveInt = 300) -> dict[str, float]
         out = conv2d(image, weight, stride=stride, padding=padding, dilation=dilation)
         spanned = size + 2 * padding - dilation * (kernel - 1) - 1
         guesses = (
-            output_size(size, kernel, stride, padding, dilation),
+            output_size(size, kernel, stride=stride, padding=padding, dilation=dilation),
             -(-spanned // stride) + 1,
-            output_size(size, kernel, stride, padding, 1),
+            output_size(size, kernel, stride=stride, padding=padding),
         )
         for name, guess in zip(wrong, guesses, strict=True):
             wrong[name] += guess != out.shape[-1]

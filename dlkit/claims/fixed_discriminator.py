@@ -46,4 +46,5 @@ def _score(x: Tensor) -> Tensor:
 
 @torch.no_grad()
 def _samples(network: torch.nn.Module, draws: torch.Generator) -> Tensor:
-    return network(torch.randn(2000, 1, generator=draws))
+    samples: Tensor = network(torch.randn(2000, 1, generator=draws))
+    return samples

@@ -13,6 +13,9 @@ from dlkit.claims.toy_networks import built
 from dlkit.ranges import PositiveInt
 
 
+Kind = Literal["pooling", "strides"]
+
+
 def run(*, seed: int = 0, steps: PositiveInt = 400) -> dict[str, float]:
     """Test accuracy on scikit-learn's digits of two networks of two convolutions and a dense layer.
 
@@ -22,8 +25,12 @@ def run(*, seed: int = 0, steps: PositiveInt = 400) -> dict[str, float]:
     - `steps`: updates with Adam at 1e-3, on 64 images each.
     """
     images, digits = digit_images()
+    kinds: tuple[Kind, ...] = ("pooling", "strides")
     scores: dict[str, float] = {}
+<<<<<<< HEAD
     kinds: tuple[Literal["pooling", "strides"], ...] = ("pooling", "strides")
+=======
+>>>>>>> dictionary
     for kind in kinds:
         generator = torch.Generator().manual_seed(seed)
         order = torch.randperm(len(images), generator=generator)
@@ -34,7 +41,7 @@ def run(*, seed: int = 0, steps: PositiveInt = 400) -> dict[str, float]:
     return scores
 
 
-def _network(kind: Literal["pooling", "strides"]) -> nn.Sequential:
+def _network(kind: Kind) -> nn.Sequential:
     """`(B, 1, 8, 8)` to `(B, 10)`."""
     if kind == "pooling":
         blocks = [nn.Conv2d(1, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),

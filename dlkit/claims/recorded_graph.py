@@ -1,4 +1,4 @@
-"""A computation whose length depends on its data: the graph that each call leaves, and its gradient."""
+"""A computation whose length depends on its data: the graph and the gradient of each call."""
 
 from __future__ import annotations
 

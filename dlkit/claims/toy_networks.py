@@ -1,4 +1,4 @@
-"""Small networks whose weights depend on a seed alone, and one step of training, for experiments."""
+"""Small networks whose weights depend on a seed alone, and one step of their training."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Built = TypeVar("Built")
 
 
 def built(seed: int, make: Callable[[], Built]) -> Built:
-    """What `make` returns, its weights drawn from `seed`; the global generator is left as it was."""
+    """What `make` returns, its weights drawn from `seed`; the global generator stays as it was."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         return make()
@@ -29,5 +29,5 @@ def dense_net(inputs: int, outputs: int, hidden: int) -> nn.Sequential:
 def step(optimizer: torch.optim.Optimizer, loss: Tensor) -> None:
     """One update of the optimizer's parameters down the gradient of `loss`."""
     optimizer.zero_grad()
-    loss.backward()
+    torch.autograd.backward(loss)
     optimizer.step()

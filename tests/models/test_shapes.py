@@ -56,6 +56,6 @@ def test_tables_are_refused_by_name(model):
         image_shape(Facts((10,), 1, "values"), model)
 
     assert str(caught.value) == (
-        f"model '{model}' takes images; the data yield 10 features per example "
+        f"model '{model}' takes images; the data yield 10 features per example. "
         "Use model 'mlp', or a data set of images."
     )

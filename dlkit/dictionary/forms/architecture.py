@@ -1,4 +1,4 @@
-"""Architectures: sizes of convolutions, steps of recurrent networks, boxes, distances."""
+"""Architectures: steps of recurrent networks, costs of generative ones, boxes and their scores."""
 
 from __future__ import annotations
 
@@ -9,43 +9,13 @@ Vector = Sequence[float]
 Matrix = Sequence[Sequence[float]]
 
 
-def output_size(
-    size: int, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1
-) -> int:
-    """`floor((n + 2p - d(k - 1) - 1) / s) + 1`."""
-    return (size + 2 * padding - dilation * (kernel - 1) - 1) // stride + 1
-
-
-def multichannel(
-    image: Sequence[Matrix], filters: Sequence[Sequence[Matrix]]
-) -> list[list[list[float]]]:
-    """Each filter's map of an image `(C, H, W)`: the sum of products over window and channels."""
-    side = len(filters[0][0])
-    rows, columns = len(image[0]) - side + 1, len(image[0][0]) - side + 1
-    return [
-        [
-            [
-                sum(
-                    kernel[u][v] * plane[i + u][j + v]
-                    for plane, kernel in zip(image, one, strict=True)
-                    for u in range(side)
-                    for v in range(side)
-                )
-                for j in range(columns)
-            ]
-            for i in range(rows)
-        ]
-        for one in filters
-    ]
-
-
 def rnn_step(x: Vector, h: Vector, w: Matrix, u: Matrix, b: Vector) -> list[float]:
     """`tanh(W x + U h + b)`."""
     return [math.tanh(z) for z in _affine(x, h, w, u, b)]
 
 
 def lstm_step(
-    x: Vector, h: Vector, c: Vector, w: Matrix, u: Matrix, b: Vector
+    x: Vector, h: Vector, c: Vector, *, w: Matrix, u: Matrix, b: Vector
 ) -> tuple[list[float], list[float]]:
     """The new state and cell; rows of `w`, `u`, `b` in the order input, forget, cell, output."""
     size = len(h)
