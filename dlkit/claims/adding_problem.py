@@ -54,16 +54,11 @@ class _Sum(nn.Module):
     def __init__(self, kind: str, units: int) -> None:
         super().__init__()
         layer = nn.LSTM if kind == "lstm" else nn.RNN
-        self.recurrent: nn.RNNBase = layer(2, units, batch_first=True)
+        self.recurrent = layer(2, units, batch_first=True)
         self.output = nn.Linear(units, 1)
         if kind == "lstm":  # PyTorch's order of the gates: input, forget, cell, output
-<<<<<<< HEAD
-            forget_gate = slice(units, 2 * units)
-            nn.init.ones_(self.recurrent.get_parameter("bias_hh_l0").data[forget_gate])
-=======
             biases = dict(self.recurrent.named_parameters())["bias_hh_l0"]
             nn.init.ones_(biases.data[units : 2 * units])
->>>>>>> dictionary
 
     def forward(self, x: Tensor) -> Tensor:
         states, _ = self.recurrent(x)  # (B, T, units)

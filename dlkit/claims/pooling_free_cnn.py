@@ -12,7 +12,6 @@ from dlkit.claims.digit_images import accuracy, digit_images, train
 from dlkit.claims.toy_networks import built
 from dlkit.ranges import PositiveInt
 
-
 Kind = Literal["pooling", "strides"]
 
 
@@ -27,10 +26,6 @@ def run(*, seed: int = 0, steps: PositiveInt = 400) -> dict[str, float]:
     images, digits = digit_images()
     kinds: tuple[Kind, ...] = ("pooling", "strides")
     scores: dict[str, float] = {}
-<<<<<<< HEAD
-    kinds: tuple[Literal["pooling", "strides"], ...] = ("pooling", "strides")
-=======
->>>>>>> dictionary
     for kind in kinds:
         generator = torch.Generator().manual_seed(seed)
         order = torch.randperm(len(images), generator=generator)
