@@ -61,4 +61,4 @@ def _cost(model: nn.Module, x: Tensor, classes: Tensor) -> tuple[float, float, f
 
 
 def _backward(model: nn.Module, x: Tensor, classes: Tensor) -> None:
-    cross_entropy(model(x), classes).backward()  # type: ignore[no-untyped-call]
+    cross_entropy(model(x), classes).backward()

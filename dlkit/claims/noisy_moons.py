@@ -96,7 +96,7 @@ def fit(
             # the sum over the networks, so that each gets the gradient of its own mean loss
             loss = _cross_entropy(model(train[0][:, chosen]), train[1][:, chosen]).sum()
             optimizer.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimizer.step()
             if record_every and update % record_every == 0:
                 sets = (train, validation, held_out)

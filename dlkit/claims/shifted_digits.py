@@ -58,7 +58,7 @@ def _fit(images: Tensor, classes: Tensor, shift: int, updates: int) -> nn.Module
         chosen = torch.randperm(len(images))[:32]
         loss = cross_entropy(model(shifted_images(images[chosen], shift)), classes[chosen])
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
     return model
 
