@@ -6,6 +6,7 @@ Environment variables are never recorded: they may hold secrets.
 from __future__ import annotations
 
 import platform
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -17,6 +18,8 @@ import torch
 from dlkit import __version__
 
 PACKAGES = ("torch", "torchvision", "numpy", "safetensors", "tensorboard")
+OLDEST_TORCH = (2, 10)
+"""Before it, a .pt file could run code even when only tensors were asked for (CVE-2026-24747)."""
 EXACTNESS = ("torch", "device", "threads", "deterministic")
 """What must be equal for a resumed run to be bit for bit the uninterrupted one."""
 
@@ -32,6 +35,20 @@ def describe(device: torch.device) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "deterministic": torch.are_deterministic_algorithms_enabled(),
     }
+
+
+def complaints() -> list[str]:
+    """What is wrong with this environment, in words: a torch that dlkit was not made for."""
+    if torch_version() >= OLDEST_TORCH:
+        return []
+    oldest = ".".join(map(str, OLDEST_TORCH))
+    return [f"torch {torch.__version__} is older than {oldest}, which dlkit needs: update it"]
+
+
+def torch_version() -> tuple[int, int]:
+    """Major and minor version of the installed torch."""
+    major, minor = re.findall(r"\d+", torch.__version__)[:2]
+    return int(major), int(minor)
 
 
 def differences(saved: dict[str, Any], now: dict[str, Any]) -> list[str]:

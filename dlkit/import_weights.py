@@ -6,7 +6,6 @@ those, importing is refused.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,9 +13,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from dlkit import environment
 from dlkit.errors import CheckpointError, StorageError
-
-OLDEST_SAFE = (2, 10)
 
 
 def import_weights(source: Path, target: Path) -> int:
@@ -25,7 +23,7 @@ def import_weights(source: Path, target: Path) -> int:
     Returns how many there are. Raises `CheckpointError` if `source` holds anything but tensors, or if
     torch is too old to read it safely; `StorageError` if `target` cannot be written.
     """
-    if torch_version() < OLDEST_SAFE:
+    if environment.torch_version() < environment.OLDEST_TORCH:
         raise CheckpointError(
             f"torch {torch.__version__} can be made to run code by a .pt file",
             hint="Update torch to 2.10 or newer to import weights.",
@@ -41,12 +39,6 @@ def import_weights(source: Path, target: Path) -> int:
     except OSError as error:
         raise StorageError(f"cannot write {target}: {error.strerror}") from error
     return len(tensors)
-
-
-def torch_version() -> tuple[int, int]:
-    """Major and minor version of the installed torch."""
-    major, minor = re.findall(r"\d+", torch.__version__)[:2]
-    return int(major), int(minor)
 
 
 def _tensors(content: object, source: Path) -> dict[str, Tensor]:

@@ -98,6 +98,8 @@ class Session:
         self.folder.write_json("environment.json", self.environment | provenance)
         if changes:
             self.folder.write("changes.diff", changes)
+        if skipped := self.assembly.data.skipped:
+            self.folder.write_json("skipped.json", list(skipped))
 
     def resume(self, *, allow_data_change: bool) -> list[str]:
         """Restores the newest valid checkpoint; returns what the owner should know.
@@ -124,7 +126,7 @@ class Session:
         self.broadcast.sinks += [*self._sinks(), *display]
         try:
             self.broadcast.emit(self._started())
-            for words in [*self.assembly.data.warnings, *notes]:
+            for words in [*environment.complaints(), *self.assembly.data.warnings, *notes]:
                 self._warn(words)
             return self._finish(self._run_loop())
         finally:

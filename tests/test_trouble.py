@@ -201,3 +201,31 @@ def test_run_folders_of_one_second_get_numbers(tmp_path: Path) -> None:
     """Two runs that begin at the same time do not share a folder."""
     names = {runfolder.create(tmp_path, "same").path.name for _ in range(3)}
     assert len(names) == 3
+
+
+def test_an_old_torch_trains_with_a_warning(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Below 2.10 the run goes on, and its record says what is wrong."""
+    monkeypatch.setattr(torch, "__version__", "2.9.1")
+    run(load(config, ["fit.epochs=1"]))
+    told = [
+        each.message
+        for each in read(only_run() / "events.jsonl")
+        if isinstance(each, happened.Warned)
+    ]
+    assert told == ["torch 2.9.1 is older than 2.10, which dlkit needs: update it"]
+
+
+def test_pictures_that_were_left_out_are_listed(config: Path) -> None:
+    """One of 120 pictures is cut off: with `on_bad_image: skip` its path is in `skipped.json`."""
+    from PIL import Image
+
+    for index in range(120):
+        path = Path("photos", "ab"[index % 2], f"{index}.png")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8), (index, 0, 0)).save(path)
+    broken = Path("photos", "a", "0.png")
+    broken.write_bytes(broken.read_bytes()[:40])
+    data = "data={name: image_folder, folder: photos, size: 8, on_bad_image: skip}"
+    run(load(config, [data, "fit.epochs=1"]))
+    (left_out,) = json.loads((only_run() / "skipped.json").read_text())
+    assert left_out.endswith("a/0.png")

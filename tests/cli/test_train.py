@@ -207,3 +207,14 @@ def test_pictures_histograms_graph_and_tensorboard_on_request(
     assert tags["graph"]
     assert "config/text_summary" in tags["tensors"]
     assert len(list((folder / "pictures").glob("predictions-*.png"))) == 2
+
+
+def test_resuming_a_finished_run_says_so(config: Path, dlkit: Any, tmp_path: Path) -> None:
+    """Exit code 0, nothing trained again; with more epochs it goes on."""
+    dlkit("train", config)
+    folder = run_folder(tmp_path)
+    done = dlkit("train", "--resume", folder)
+    assert done.returncode == 0
+    assert "Stopped: already finished: all 2 epochs are done." in done.stdout
+    longer = dlkit("train", "--resume", folder.name, "--set", "fit.epochs=3", "--json")
+    assert json.loads(longer.stdout)["epochs"] == 3
