@@ -12,7 +12,6 @@ from dlkit.claims.digit_images import accuracy, digit_images, train
 from dlkit.claims.toy_networks import built
 from dlkit.ranges import PositiveInt
 
-
 Kind = Literal["pooling", "strides"]
 
 

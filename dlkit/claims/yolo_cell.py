@@ -9,7 +9,7 @@ from dlkit.ranges import PositiveInt
 
 
 def run(
-    *, seed: int = 0, grid: PositiveInt = 7, objects: PositiveInt = 10, images: PositiveInt = 2000
+    *, seed: int = 0, grid: PositiveInt = 7, objects: PositiveInt = 10, images: PositiveInt = 1000
 ) -> dict[str, float]:
     """Random boxes in images of side 1, assigned to cells by their centres.
 
