@@ -25,7 +25,9 @@ def test_an_error_names_the_page_that_answers_it(
     line: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The last line of the error is a command, and the command finds its page."""
-    needed = {"data": "digits", "model": "mlp"} | {line.split(":", maxsplit=1)[0]: line.split(": ", 1)[1]}
+    needed = {"data": "digits", "model": "mlp"} | {
+        line.split(":", maxsplit=1)[0]: line.split(": ", 1)[1]
+    }
     path = tmp_path / "config.yaml"
     path.write_text("".join(f"{key}: {value}\n" for key, value in needed.items()), encoding="utf-8")
     assert run(["train", str(path)]) == 2
