@@ -165,20 +165,21 @@ def _raw(name: str) -> list[dict[str, Any]]:
 
 
 def _row(figure: Figure, runs: Sequence[Mapping[str, Any]]) -> str:
-    scores = [each["score"] for each in runs]
-    spread = stdev(scores) if len(scores) > 1 else 0.0
-    percent = figure.score == "accuracy"
-    shown = (
-        f"{mean(scores):.2%} ± {spread:.2%}" if percent else f"{mean(scores):.2f} ± {spread:.2f}"
-    )
+    shown = _spread([each["score"] for each in runs], percent=figure.score == "accuracy")
     if runs[0]["reference"]:
         ratio = mean(each["score"] / each["reference"] for each in runs)
         shown += f" ({ratio:.3f} of ridge's)"
     seconds = mean(each["seconds"] for each in runs)
     time = f"{seconds:.1f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
+    cells = [f"`{figure.config}`", figure.title, figure.score, shown, str(len(runs)), figure.target]
+    return f"| {' | '.join(cells)} | {time}, {runs[0]['threads']} thread(s) |"
+
+
+def _spread(scores: Sequence[float], *, percent: bool) -> str:
+    """Mean and standard deviation; one seed has no deviation."""
+    write = "{:.2%}".format if percent else "{:.2f}".format
     return (
-        f"| `{figure.config}` | {figure.title} | {figure.score} | {shown} | {len(runs)} | "
-        f"{figure.target} | {time}, {runs[0]['threads']} thread(s) |"
+        f"{write(mean(scores))} ± {write(stdev(scores))}" if len(scores) > 1 else write(scores[0])
     )
 
 
