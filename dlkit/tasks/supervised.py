@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 
 from torch import Tensor, nn
@@ -11,7 +12,7 @@ from dlkit.data.dataset import Facts
 from dlkit.tasks.task import Sums, Update
 
 
-class Supervised:
+class Supervised(ABC):
     """Minimises `loss(model(inputs), targets)`, the mean over the batch.
 
     `model` maps `(B, *facts.input_shape)` to `(B, facts.outputs)`. Subclasses say what they watch
@@ -63,6 +64,6 @@ class Supervised:
         """Scalars worth seeing while training, from outputs that are there anyway."""
         return {}
 
+    @abstractmethod
     def _measure(self, outputs: Tensor, batch: Batch) -> Mapping[str, Tensor]:
         """Sums over the examples of the batch, by the names that `scores` gives their means."""
-        raise NotImplementedError
