@@ -12,8 +12,8 @@ def keep_freed_memory() -> bool:
     """Asks glibc not to hand large freed buffers back to the kernel; whether it agreed.
 
     Feature maps of a few MiB are otherwise mapped anew, and cleared page by page, at every step on
-    the CPU: 15 % of the time of the residual network of `configs/resnet_fashion_mnist.yaml`. Where
-    there is no glibc nothing is changed. The peak of memory stays; it is only given back later.
+    the CPU: 11 % of the time of the residual network of `configs/resnet_fashion_mnist.yaml`
+    (docs/speed.md). Where there is no glibc nothing is changed. The peak of memory stays; it is only given back later.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
