@@ -142,11 +142,11 @@ INTRODUCTION = """# Results
 
 Scores on test data, taken once a run; `scripts/reproduce.py` measures them and writes this page.
 
-- Fashion-MNIST was trained with `dlkit train` and the same settings by hand, and its numbers were put into
-  the script's form; how, and on two threads, is in [speed.md](speed.md).
-- The settings for diabetes were chosen by validation scores on the splits 10 to 17, after a first setting
-  had been seen to miss on test split 1. All splits are of the same 442 patients, so these test scores are
-  not wholly independent of the choice. The other configs were not tuned on these scores.
+- Fashion-MNIST was trained with `dlkit train` and the same settings by hand, and its numbers were put
+  into the script's form; how, and on two threads, is in [speed.md](speed.md).
+- The settings for diabetes were chosen by validation scores on the splits 10 to 17, after a first
+  setting had been seen to miss on test split 1. All splits are of the same 442 patients, so these test
+  scores are not wholly independent of the choice. The other configs were not tuned on these scores.
 """
 
 

@@ -13,7 +13,8 @@ def keep_freed_memory() -> bool:
 
     Feature maps of a few MiB are otherwise mapped anew, and cleared page by page, at every step on
     the CPU: 11 % of the time of the residual network of `configs/resnet_fashion_mnist.yaml`
-    (docs/speed.md). Where there is no glibc nothing is changed. The peak of memory stays; it is only given back later.
+    (docs/speed.md). Where there is no glibc nothing is changed. The peak of memory stays; it is
+    only given back later.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
