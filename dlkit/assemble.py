@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from dlkit.catalog import (
     ACTIVATIONS,
@@ -23,10 +24,16 @@ from dlkit.catalog import (
 from dlkit.config.blame import blaming, complaint
 from dlkit.config.routing import route
 from dlkit.config.schema import DEFAULT_LOSSES, Component, RunConfig
-from dlkit.data.augmentation import Augmentation
-from dlkit.data.batches import Batch, evaluation_batches, steps_per_epoch, training_batches
-from dlkit.data.dataset import Data, Facts
-from dlkit.data.randomness import mix, permutation
+from dlkit.data.augmentation import Augmentation, on_inputs
+from dlkit.data.batches import (
+    Batch,
+    Change,
+    evaluation_batches,
+    size_of_batch,
+    training_batches,
+)
+from dlkit.data.dataset import Data, Facts, Unit
+from dlkit.data.randomness import mix
 from dlkit.device import choose_device, place
 from dlkit.events import Event
 from dlkit.optim.groups import build_optimizers
@@ -43,7 +50,15 @@ from dlkit.training.stopping import Never, Stopping
 INITIALISATION = 1
 """Salt that keeps the seed of the weights apart from those of data and noise."""
 EVALUATION_BATCH = 500
-TASK_OF = {"classes": "classification", "values": "regression"}
+"""The most examples that are evaluated at once."""
+EVALUATION_NUMBERS = 1 << 22
+"""The most numbers that these may hold, so that large images don't fill the memory."""
+TASK_OF = {
+    "classes": "classification",
+    "values": "regression",
+    "tokens": "tokens",
+    "boxes": "detection",
+}
 
 
 @dataclass(frozen=True)
@@ -91,26 +106,35 @@ class Builder:
     """One config's assembly under way: what it was given, and a method for each thing it makes."""
 
     def __init__(self, config: RunConfig, device: torch.device, data: Data) -> None:
-        self.config, self.device, self.data = config, device, data
+        self.config, self.device = config, device
+        self.facts = MODELS[config.model.name].facts
+        unit = self.facts.get("pixels") == "unit"
+        self.data = replace(data, normalize=Unit(data.white)) if unit else data
         self.routed = route(config)
 
     def task(self) -> Task:
         """The network, its loss, and the task that holds them; weights depend on `fit.seed` alone."""
         config, facts = self.config, self.data.facts
-        activation = partial(_build, ACTIVATIONS, config.activation)
         torch.default_generator.manual_seed(mix(config.fit.seed, INITIALISATION))
-        with blaming(config, "activation"):
-            activation()  # an option that does not fit is the activation's, not the model's
+        activation = self._activation()
         with blaming(config, "model"):
             model: nn.Module = _build(MODELS, self.routed.model, facts, activation)
         if config.fit.channels_last:
             model = model.to(memory_format=torch.channels_last)
         self._refuse_lonely_example(model)
-        loss = self._loss(facts)
-        task: Task = TASKS.load(TASK_OF[facts.target])(
-            model.to(self.device), loss.to(self.device), facts
-        )
+        loss = None if self.facts.get("loss") == "own" else self._loss(facts).to(self.device)
+        kind = self.facts.get("task") or TASK_OF[facts.target]
+        task: Task = TASKS.load(kind)(model.to(self.device), loss, self.data)
+        for companion in task.companions().values():
+            companion.to(self.device)
         return task
+
+    def _activation(self) -> Callable[[], nn.Module]:
+        """What makes the activations of the model; a model without a use for one gets identities."""
+        chosen = self.config.activation or Component("identity")
+        with blaming(self.config, "activation"):
+            _build(ACTIVATIONS, chosen)  # an option that does not fit is not the model's
+        return partial(_build, ACTIVATIONS, chosen)
 
     def _refuse_lonely_example(self, model: nn.Module) -> None:
         """Batch norm of dense features has no variance in a batch of one."""
@@ -126,9 +150,12 @@ class Builder:
             )
 
     def _loss(self, facts: Facts) -> nn.Module:
-        chosen = self.routed.loss or Component(DEFAULT_LOSSES[facts.target])
-        takes = LOSSES[chosen.name].facts["takes"]
-        if takes not in ("either", facts.target):  # only the data could tell, e.g. those of a csv
+        wanted = self.config.takes()
+        wanted = (
+            facts.target if wanted == "either" else wanted
+        )  # only the data could tell, of a csv
+        chosen = self.routed.loss or Component(DEFAULT_LOSSES[wanted])
+        if LOSSES[chosen.name].facts["takes"] not in ("either", wanted):
             message = (
                 f"loss '{chosen.name}' takes class labels; data '{self.config.data.name}' "
                 "yields values."
@@ -141,7 +168,7 @@ class Builder:
     def loop(self, task: Task, emit: Callable[[Event], None]) -> Loop:
         """The loop with its engine, its early stopping and its data."""
         fit = self.config.fit
-        batches = steps_per_epoch(len(self.data.train), fit.batch_size)
+        batches = len(self._order(epoch=0))
         per_epoch = -(-batches // fit.accumulate)
         engine = self._engine(task, Steps(per_epoch, per_epoch * fit.epochs))
         stopping = self._stopping()
@@ -152,6 +179,7 @@ class Builder:
             seed=fit.seed,
             monitor=monitor,
             direction=direction,
+            training_loss=_training_loss(task),
             accumulate=fit.accumulate,
             log_every=self.config.logging.every,
             save_every_steps=self.config.checkpoints.every_steps,
@@ -166,10 +194,13 @@ class Builder:
 
     def _part(self, name: str, module: nn.Module, steps: Steps) -> Part:
         routed = self.routed
-        rule = OPTIMIZERS.load(routed.optimizer.name)
-        with blaming(self.config, "optimizer"):
+        rule, own = routed.rule(name), name in routed.rules
+        with blaming(self.config, f"optimizer.{name}" if own else "optimizer"):
             optimizers = build_optimizers(
-                rule, routed.optimizer.options, module, weight_decay=routed.weight_decay
+                OPTIMIZERS.load(rule.optimizer.name),
+                rule.optimizer.options,
+                module,
+                weight_decay=rule.weight_decay,
             )
         with blaming(self.config, "schedule"):
             schedule = _build(SCHEDULES, self.config.schedule, steps)
@@ -191,7 +222,7 @@ class Builder:
             if self.config.early_stopping is not None:
                 message = "'early_stopping' needs a validation split, but 'data' has none."
                 raise complaint(self.config, "early_stopping", message)
-            return "train/loss", "min"
+            return _training_loss(task), "min"
         name = (stopping.monitor or task.monitor).removeprefix("validation/")
         if name not in task.metrics:
             message = f"unknown monitor '{name}'.{did_you_mean(name, task.metrics)}"
@@ -215,24 +246,27 @@ class Builder:
             lambda epoch, start: train(epoch=epoch, start=start), self.evaluation("validation")
         )
 
-    def _augmentation(self) -> Augmentation | None:
-        if not self.routed.augmentation:
+    def _augmentation(self) -> Change | None:
+        options = self.routed.augmentation
+        if not options:
             return None
-        shape = self.data.facts.input_shape
-        if len(shape) != 3:
-            message = (
-                f"augmentation acts on images; data '{self.config.data.name}' yields "
-                f"{shape[0]} features."
-            )
-            raise complaint(self.config, "regularization.augmentation", message)
-        return Augmentation(**self.routed.augmentation)
+        if self.data.augments == "images":
+            return on_inputs(Augmentation(**options))
+        if self.data.augments == "boxes":
+            from dlkit.data.box_augmentation import BoxAugmentation
+
+            return BoxAugmentation(**options)
+        message = f"augmentation acts on images; data '{self.config.data.name}' has none."
+        raise complaint(self.config, "regularization.augmentation", message)
 
     def evaluation(self, split: str) -> Callable[[], Iterator[Batch]] | None:
         """Batches of `split` in order; None where it is empty."""
         examples = getattr(self.data, split)
         if not len(examples):
             return None
-        return partial(evaluation_batches, examples, batch_size=EVALUATION_BATCH, **self._placing())
+        most = EVALUATION_NUMBERS // math.prod(self.data.facts.input_shape)
+        size = min(EVALUATION_BATCH, max(1, most))
+        return partial(evaluation_batches, examples, batch_size=size, **self._placing())
 
     def _placing(self) -> dict[str, Any]:
         return {
@@ -243,9 +277,20 @@ class Builder:
 
     def indices(self, step: int) -> list[int]:
         """The training examples of the update with that number (from 1)."""
-        fit, n = self.config.fit, len(self.data.train)
-        size = n if fit.batch_size == "full" else fit.batch_size * fit.accumulate
-        epoch, place_in_epoch = divmod(step - 1, -(-n // size))
-        order = permutation(fit.seed, epoch, n)
-        chosen: list[int] = order[place_in_epoch * size :][:size].tolist()
+        accumulate = self.config.fit.accumulate
+        epoch, place_in_epoch = divmod(step - 1, -(-len(self._order(epoch=0)) // accumulate))
+        group = self._order(epoch)[place_in_epoch * accumulate :][:accumulate]
+        chosen: list[int] = torch.cat([*group]).tolist()
         return chosen
+
+    def _order(self, epoch: int) -> Sequence[Tensor]:
+        """The batches of an epoch, each the indices of its examples."""
+        fit, examples = self.config.fit, self.data.train
+        size = size_of_batch(len(examples), fit.batch_size)
+        return examples.training_order(fit.seed, epoch, size)
+
+
+def _training_loss(task: Task) -> str:
+    """The full name of the mean training loss: that of the first part, if there are several."""
+    parts = list(task.parts())
+    return "train/loss" if len(parts) == 1 else f"train/{parts[0]}/loss"

@@ -1,19 +1,43 @@
 """THE tables: every name that a config may use, and where its code is.
 
-To add a component, write it in the room that its target names and add one line here. Facts: datasets
-say what they yield (`classes`, `values`, or `either` where an option decides); losses say what they
-take (`either` for both), and with `logits` that they apply softmax or sigmoid, or margins, themselves;
-an optimizer with `decoupled` does its own decoupled weight decay.
+To add a component, write it in the room that its target names and add one line here. Facts:
+
+- datasets: `inputs` (images, table, series, tokens), and what they `yield`: classes, values (`either`
+  where an option decides), tokens or boxes;
+- models: which inputs they read (`reads`) and which targets they learn (`learns`); the `task`, where
+  it does not follow from the target; `loss`, `own` or `adversarial`, where it is not the target's;
+  `pixels`, `unit` for pixels from 0 to 1 instead of standardised ones; `parts` that may have optimizers
+  of their own; `activation`, False where they have no use for one;
+- losses: what they take (`either` for classes and values), and with `logits` that they apply softmax or
+  sigmoid, or margins, themselves;
+- an optimizer with `decoupled` does its own decoupled weight decay.
 """
 
 from dlkit.registry import Entry, Registry
 
+BOTH = ("classes", "values")
+IMAGE_CLASSES = {"inputs": "images", "yields": "classes"}
+IMAGE_BOXES = {"inputs": "images", "yields": "boxes"}
+SEQUENCE_CLASSES = {"inputs": "series", "yields": "classes"}
+TOKENS = {"inputs": "tokens", "yields": "tokens"}
+RECURRENT = {"reads": ("series", "tokens"), "learns": (*BOTH, "tokens"), "activation": False}
+
 # A line a name reads best, so the formatter leaves the tables alone.
 # fmt: off
 MODELS = Registry("model", {
-    "mlp": Entry("dlkit.models.mlp:mlp", "dense layers, each with an activation"),
-    "cnn": Entry("dlkit.models.cnn:cnn", "convolution and pooling blocks, then dense layers"),
-    "resnet": Entry("dlkit.models.resnet:resnet", "residual blocks (He et al. 2016), depth 8 to 50"),
+    "mlp": Entry("dlkit.models.mlp:mlp", "dense layers, each with an activation",
+        {"reads": ("images", "table", "series"), "learns": BOTH}),
+    "cnn": Entry("dlkit.models.cnn:cnn", "convolution and pooling blocks, then dense layers",
+        {"reads": ("images",), "learns": BOTH}),
+    "resnet": Entry("dlkit.models.resnet:resnet", "residual blocks (He et al. 2016), depth 8 to 50",
+        {"reads": ("images",), "learns": BOTH}),
+    "rnn": Entry("dlkit.models.recurrent:rnn", "plain recurrent units (Elman 1990); IRNN", RECURRENT),
+    "lstm": Entry("dlkit.models.recurrent:lstm",
+        "long short-term memory: a gated cell (Hochreiter & Schmidhuber 1997)", RECURRENT),
+    "gru": Entry("dlkit.models.recurrent:gru", "gated recurrent units (Cho et al. 2014)", RECURRENT),
+    "yolo": Entry("dlkit.models.yolo:yolo",
+        "one pass from the image to boxes: the paper's grid, or a modern anchor-free head",
+        {"reads": ("images",), "learns": ("boxes",), "loss": "own", "pixels": "unit"}),
 })
 
 ACTIVATIONS = Registry("activation", {
@@ -96,21 +120,47 @@ STOPPING = Registry("early-stopping policy", {
 
 DATASETS = Registry("dataset", {
     "digits": Entry("dlkit.data.digits:digits",
-        "1,797 handwritten digits of 8x8, in scikit-learn", {"yields": "classes"}),
+        "1,797 handwritten digits of 8x8, in scikit-learn", IMAGE_CLASSES),
     "diabetes": Entry("dlkit.data.diabetes:diabetes",
-        "442 patients, 10 features, in scikit-learn", {"yields": "values"}),
-    "mnist": Entry("dlkit.data.idx:mnist", "70,000 handwritten digits of 28x28", {"yields": "classes"}),
+        "442 patients, 10 features, in scikit-learn", {"inputs": "table", "yields": "values"}),
+    "mnist": Entry("dlkit.data.idx:mnist", "70,000 handwritten digits of 28x28", IMAGE_CLASSES),
     "fashion_mnist": Entry("dlkit.data.idx:fashion_mnist",
-        "70,000 product photos of 28x28", {"yields": "classes"}),
-    "cifar10": Entry("dlkit.data.cifar:cifar10", "60,000 colour photos of 32x32", {"yields": "classes"}),
+        "70,000 product photos of 28x28", IMAGE_CLASSES),
+    "cifar10": Entry("dlkit.data.cifar:cifar10", "60,000 colour photos of 32x32", IMAGE_CLASSES),
     "image_folder": Entry("dlkit.data.folders:image_folder",
-        "a folder of pictures for each class", {"yields": "classes"}),
-    "csv": Entry("dlkit.data.tables:csv", "numeric columns and a target column", {"yields": "either"}),
+        "a folder of pictures for each class", IMAGE_CLASSES),
+    "digits_scenes": Entry("dlkit.data.scenes:digits_scenes",
+        "scikit-learn's digits on noisy canvases with clutter, and their boxes", IMAGE_BOXES),
+    "fashion_scenes": Entry("dlkit.data.scenes:fashion_scenes",
+        "Fashion-MNIST's items on noisy canvases with clutter, and their boxes", IMAGE_BOXES),
+    "coco": Entry("dlkit.data.coco:coco", "photos with boxes, from COCO's JSON files", IMAGE_BOXES),
+    "voc": Entry("dlkit.data.voc:voc", "photos with boxes, from Pascal VOC's XML files", IMAGE_BOXES),
+    "yolo_txt": Entry("dlkit.data.yolo_txt:yolo_txt",
+        "photos with boxes, from YOLO's text files", IMAGE_BOXES),
+    "csv": Entry("dlkit.data.tables:csv",
+        "numeric columns and a target column", {"inputs": "table", "yields": "either"}),
+    "digits_rows": Entry("dlkit.data.sequences:digits_rows",
+        "the digits, a row of 8 pixels a step", SEQUENCE_CLASSES),
+    "digits_pixels": Entry("dlkit.data.sequences:digits_pixels",
+        "the digits, a pixel a step, in order or permuted", SEQUENCE_CLASSES),
+    "fashion_mnist_rows": Entry("dlkit.data.sequences:fashion_mnist_rows",
+        "Fashion-MNIST, a row of 28 pixels a step", SEQUENCE_CLASSES),
+    "ucr": Entry("dlkit.data.ucr:ucr",
+        "time series with classes, from .ts files of the UCR and UEA archives", SEQUENCE_CLASSES),
+    "adding_problem": Entry("dlkit.data.adding:adding_problem",
+        "the sum of two marked numbers in a long sequence", {"inputs": "series", "yields": "values"}),
+    "series": Entry("dlkit.data.series:series",
+        "a time series of a CSV file, to be forecast", {"inputs": "series", "yields": "values"}),
+    "text": Entry("dlkit.data.text:text", "the characters of a text file", TOKENS),
+    "copy_task": Entry("dlkit.data.copy:copy_task",
+        "symbols to be told again after a wait (Hochreiter & Schmidhuber 1997)", TOKENS),
 })
 
 TASKS = Registry("task", {
     "classification": Entry("dlkit.tasks.classification:Classification", "one class an example"),
     "regression": Entry("dlkit.tasks.regression:Regression", "real numbers an example"),
+    "detection": Entry("dlkit.tasks.detection:Detection", "boxes around things, and what these are"),
+    "tokens": Entry("dlkit.tasks.tokens:Tokens", "one token a step: language models"),
 })
 # fmt: on
 

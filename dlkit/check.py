@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from dlkit.assemble import Assembly, assemble
-from dlkit.config.schema import RunConfig
+from dlkit.config.schema import DEFAULT_LOSSES, RunConfig
 from dlkit.data.batches import Batch
 from dlkit.environment import device_name
 from dlkit.run import prepare_process
@@ -68,8 +68,8 @@ def check(config: RunConfig) -> Report:
         batch = next(iter(assembly.loop.feed.train(0, 0)))
         losses, silent = _first_gradients(assembly, batch)
     plan, data = assembly.loop.plan, assembly.data
-    loss = config.loss.name if config.loss else "cross_entropy"
-    is_entropy = data.facts.target == "classes" and loss == "cross_entropy"
+    loss = config.loss.name if config.loss else DEFAULT_LOSSES.get(config.takes(), "cross_entropy")
+    is_entropy = data.facts.target in ("classes", "tokens") and loss == "cross_entropy"
     return Report(
         device_name(assembly.device),
         assembly.parameters,

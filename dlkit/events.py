@@ -80,6 +80,14 @@ class PictureSaved(Event):
 
 
 @dataclass(frozen=True)
+class TextTold(Event):
+    """A text worth reading: a sample of a language model, say."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
 class CheckpointDue(Event):
     """The run is at a place worth saving besides the ends of epochs; `reason` says which."""
 
@@ -116,7 +124,8 @@ class Tested(Event):
 
     scores: Mapping[str, float]
     weights_step: int
-    extra: Mapping[str, float] = field(default_factory=dict)
+    references: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """The same scores of rivals (persistence, noise, the data themselves), by their names."""
 
 
 class Sink(Protocol):

@@ -12,8 +12,18 @@ from torch import Tensor
 from dlkit import environment, resume
 from dlkit.assemble import Assembly
 from dlkit.config.dump import dump
+from dlkit.data.dataset import References
 from dlkit.errors import ExitCode, StorageError
-from dlkit.events import Event, PictureSaved, RunStarted, Sink, Stopped, Tested, Warned
+from dlkit.events import (
+    Event,
+    PictureSaved,
+    RunStarted,
+    Sink,
+    Stopped,
+    Tested,
+    TextTold,
+    Warned,
+)
 from dlkit.interruption import Interruption
 from dlkit.runfolder import RunFolder
 from dlkit.sinks.checkpoints import Checkpoints
@@ -46,6 +56,8 @@ class Result:
     """Scores on the test split, `{}` where it is empty or the run was interrupted."""
     weights_epoch: int | None
     """The epoch whose weights were tested."""
+    references: Mapping[str, Mapping[str, float]]
+    """Scores of rivals on the test split, to be read beside those of the model."""
 
 
 class Broadcast:
@@ -180,7 +192,7 @@ class Session:
     def _run_loop(self) -> Stopped:
         self.loop.interrupted = self.interruption.reason
         if self.config.logging.pictures:
-            self.loop.show = self._show
+            self.loop.show, self.loop.tell = self._show, self._tell
         leaving = traces(self.folder, self.loop, self.origin, self.assembly.indices)
         with leaving, explained(self.config), self.interruption.graceful():
             try:
@@ -192,9 +204,10 @@ class Session:
 
     def _finish(self, stopped: Stopped) -> Result:
         if stopped.kind == "interrupted":
-            return self._result(stopped, {}, None)
+            return self._result(stopped, {}, {}, None)
         epoch = self._choose_weights()
-        result = self._result(stopped, self._test(epoch), epoch)
+        scores, references = self._test(epoch)
+        result = self._result(stopped, scores, references, epoch)
         self.folder.write_json("summary.json", asdict(result))
         return result
 
@@ -211,21 +224,29 @@ class Session:
                 "The last weights are tested instead"
             )
             return last
-        for name, part in self.loop.engine.parts.items():
-            state.load_weights(name, part.module, snapshot.model)
+        parts = {name: part.module for name, part in self.loop.engine.parts.items()}
+        for name, module in {**parts, **self.assembly.task.companions()}.items():
+            state.load_weights(name, module, snapshot.model)
         return best
 
-    def _test(self, weights_epoch: int) -> Mapping[str, float]:
+    def _test(self, weights_epoch: int) -> tuple[Mapping[str, float], References]:
         if self.assembly.test is None:
-            return {}
-        precision, seed = self.loop.engine.precision, self.config.fit.seed
-        scores = evaluate(self.assembly.task, precision, self.assembly.test(), seed=seed) or {}
+            return {}, {}
+        task, precision = self.assembly.task, self.loop.engine.precision
+        seed, batches = self.config.fit.seed, self.assembly.test()
+        scores = evaluate(task, precision, batches, seed=seed, thorough=True) or {}
+        references = task.references()
+        self.loop.preview("test-")
         step = weights_epoch * self.loop.plan.steps_per_epoch
-        self.broadcast.emit(Tested(self.loop.position.step, scores, step))
-        return scores
+        self.broadcast.emit(Tested(self.loop.position.step, scores, step, references))
+        return scores, references
 
     def _result(
-        self, stopped: Stopped, scores: Mapping[str, float], weights_epoch: int | None
+        self,
+        stopped: Stopped,
+        scores: Mapping[str, float],
+        references: References,
+        weights_epoch: int | None,
     ) -> Result:
         stopping, position = self.loop.stopping, self.loop.position
         interrupted = stopped.kind == "interrupted"
@@ -244,10 +265,14 @@ class Session:
             best_epoch=stopping.best_epoch,
             scores=scores,
             weights_epoch=weights_epoch,
+            references=references,
         )
 
     def _warn(self, message: str) -> None:
         self.broadcast.emit(Warned(self.loop.position.step, message))
+
+    def _tell(self, name: str, text: str) -> None:
+        self.broadcast.emit(TextTold(self.loop.position.step, name, text))
 
     def _show(self, name: str, picture: Tensor) -> None:
         """Writes a picture `(H, W, 3)` and tells of it."""

@@ -178,7 +178,7 @@ def test_wrong_data_leave_no_run_folder(config: Path) -> None:
         (["schedule={name: cosine, warmup_epochs: 2}"],
          "'schedule.warmup_epochs': 2 epochs of warm-up leave none to train in: 'fit.epochs' is 2."),
         (["data=diabetes", "regularization.augmentation={shift: 1}"],
-         "augmentation acts on images; data 'diabetes' yields 10 features."),
+         "augmentation acts on images; data 'diabetes' has none."),
         (["model.name=cnn"], "unknown key 'hidden' for model 'cnn'."),
         (["regularization.batch_norm=true", "fit.batch_size=1"],
          "'fit.batch_size' 1 leaves a batch of one of 1294 examples, of which "

@@ -170,6 +170,9 @@ def _report(summary: dict[str, Any], *, as_json: bool) -> None:
     if summary["scores"]:
         scores = "  ".join(f"{name} {value:.4g}" for name, value in summary["scores"].items())
         lines.append(f"test         {scores}  (weights of epoch {summary['weights_epoch']})")
+    for rival, figures in summary.get("references", {}).items():
+        scores = "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+        lines.append(f"{rival:<12} {scores}")
     lines.append(
         f"time         {summary['seconds']:.1f} s for {summary['steps']} steps, "
         f"{summary['epochs']} epochs"

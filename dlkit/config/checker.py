@@ -98,7 +98,7 @@ class Checker:
         *section, key = (each for each in path if isinstance(each, str))
         name = self.document.get((*section, "name"))
         if key == "name":
-            table = COMPONENTS.get(".".join(section))
+            table = COMPONENTS.get(section[0]) if section else None
             meant = nearest(str(name), table.names()) if table else None
             return tuple(each for each in (meant, *section) if each)
         owner = [name] if isinstance(name, str) else section[-1:]

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from dlkit.catalog import LOSSES
+from collections.abc import Sequence
+
+from dlkit.catalog import DATASETS, LOSSES, MODELS
+from dlkit.config.document import ABSENT
 from dlkit.config.schema import RunConfig
 from dlkit.errors import Problem
 
-_MEANING = {"classes": "class labels", "values": "values"}
+_MEANING = {
+    "classes": "class labels",
+    "values": "values",
+    "either": "class labels or values",
+    "tokens": "tokens",
+    "boxes": "boxes",
+    "adversarial": "the logits of a discriminator",
+}
 
 
 def half_precision_on_cpu(config: RunConfig) -> Problem | None:
@@ -31,17 +41,60 @@ def full_batch_accumulated(config: RunConfig) -> Problem | None:
 
 def loss_unfit_for_data(config: RunConfig) -> Problem | None:
     """A loss of class labels can't be had from values, nor the other way round."""
-    yields = config.yields()
-    fitting = [n for n in LOSSES.names() if LOSSES[n].facts["takes"] in ("either", yields)]
-    if config.loss is None or yields == "either" or config.loss.name in fitting:
+    wanted = config.takes()
+    if config.loss is None or wanted == "either" or config.loss.name in _losses(wanted):
         return None
+    place = config.locate("loss.name")
+    if wanted == "own":
+        message = f"model '{config.model.name}' has losses of its own."
+        return Problem(message, place, "Leave out 'loss'.")
     takes = LOSSES[config.loss.name].facts["takes"]
-    message = (
-        f"loss '{config.loss.name}' takes {_MEANING[takes]}; "
-        f"data '{config.data.name}' yields {_MEANING[yields]}."
+    other = (
+        f"model '{config.model.name}' needs one of {_MEANING[wanted]}"
+        if wanted == "adversarial"
+        else f"data '{config.data.name}' yields {_MEANING[config.yields()]}"
     )
-    choice = f"{', '.join(fitting[:-1])} or {fitting[-1]}"
-    return Problem(message, config.locate("loss.name"), f"Use {choice}.")
+    message = f"loss '{config.loss.name}' takes {_MEANING[takes]}; {other}."
+    return Problem(message, place, f"Use {_choice(_losses(wanted))}.")
+
+
+def _losses(wanted: str) -> list[str]:
+    both = ("either", wanted) if wanted in ("classes", "values") else (wanted,)
+    return [name for name in LOSSES.names() if LOSSES[name].facts["takes"] in both]
+
+
+def _choice(names: Sequence[str]) -> str:
+    return " or ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def data_unfit_for_model(config: RunConfig) -> Problem | None:
+    """A model reads some kinds of inputs, and learns some kinds of targets."""
+    model, inputs = MODELS[config.model.name].facts, DATASETS[config.data.name].facts["inputs"]
+    learns = (*model["learns"], *(["either"] if {"classes", "values"} & {*model["learns"]} else []))
+    if inputs in model["reads"] and config.yields() in learns:
+        return None
+    reads = _choice(model["reads"])
+    targets = _choice([_MEANING[each] for each in model["learns"]])
+    message = (
+        f"model '{config.model.name}' reads {reads} and learns {targets}; data "
+        f"'{config.data.name}' is of {inputs} with {_MEANING[config.yields()]}."
+    )
+    fitting = [
+        name
+        for name in DATASETS.names()
+        if DATASETS[name].facts["inputs"] in model["reads"]
+        and DATASETS[name].facts["yields"] in learns
+    ]
+    return Problem(message, config.locate("model.name"), f"Use data {_choice(fitting)}.")
+
+
+def activation_without_use(config: RunConfig) -> Problem | None:
+    """No key of a config is ignored."""
+    place = config.locate("activation.name")
+    if config.activation or config.document.get(("activation",)) in (ABSENT, None):
+        return None
+    message = f"model '{config.model.name}' has no use for 'activation'."
+    return Problem(message, place, "Leave it out.")
 
 
 _WHY_RAW = {
@@ -83,6 +136,8 @@ def stopping_without_validation(config: RunConfig) -> Problem | None:
 CHECKS = (
     half_precision_on_cpu,
     full_batch_accumulated,
+    data_unfit_for_model,
+    activation_without_use,
     loss_unfit_for_data,
     normalised_before_logits,
     stopping_without_validation,

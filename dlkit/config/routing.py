@@ -18,22 +18,33 @@ from dlkit.registry import Registry
 
 
 @dataclass(frozen=True)
+class Rule:
+    """An optimizer; `weight_decay` is for the groups of one that has no decoupled decay itself."""
+
+    optimizer: Component
+    weight_decay: float = 0.0
+
+
+@dataclass(frozen=True)
 class Routed:
     """Each part of a run with the options of its section and those of its regularizers.
 
-    `loss` is None for the task's own. `weight_decay` is for the parameter groups of a rule that has
-    no decoupled weight decay itself. Each of `penalties` has a `kind` (l1, l2) and its options.
+    `loss` is None for the task's own. `rules` has an optimizer for each part of the model, or one for
+    all under an empty name. Each of `penalties` has a `kind` (l1, l2) and its options.
     """
 
     model: Component
     loss: Component | None
-    optimizer: Component
-    weight_decay: float = 0.0
+    rules: Mapping[str, Rule]
     penalties: tuple[Mapping[str, Any], ...] = ()
     clip_norm: float | None = None
     clip_value: float | None = None
     augmentation: Mapping[str, Any] = field(default_factory=dict)
     """The options of `augmentation`, empty where the config has none."""
+
+    def rule(self, part: str) -> Rule:
+        """The optimizer that moves a part."""
+        return self.rules[part if part in self.rules else ""]
 
 
 def route(config: RunConfig) -> Routed:
@@ -42,13 +53,15 @@ def route(config: RunConfig) -> Routed:
         raise ConfigError(*found)
     added: dict[str, dict[str, Any]] = {}
     for target in config.routes().values():
-        added.setdefault(_destination(config, target), {}).update(target.options)
+        added.setdefault(target.section, {}).update(target.options)
     engine = added.get("engine", {})
     return Routed(
         model=_with(config.model, added.get("model", {})),
         loss=_loss(config, added.get("loss", {})),
-        optimizer=_with(config.optimizer, added.get("optimizer", {})),
-        weight_decay=added.get("groups", {}).get("weight_decay", 0.0),
+        rules={
+            part: _rule(component, added.get("optimizer", {}))
+            for part, component in config.rules().items()
+        },
         penalties=tuple({"kind": kind, **engine[kind]} for kind in ("l1", "l2") if kind in engine),
         clip_norm=engine.get("clip_norm"),
         clip_value=engine.get("clip_value"),
@@ -65,17 +78,16 @@ def problems(config: RunConfig) -> list[Problem]:
     return [problem for problem in found if problem]
 
 
-def _destination(config: RunConfig, target: Route) -> str:
-    """The section where a route leads, or `groups` for a rule without weight decay of its own."""
-    if target.section != "optimizer":
-        return target.section
-    rule = config.optimizer.name
-    own = OPTIMIZERS[rule].facts.get("decoupled") and _takes(OPTIMIZERS, rule, target)
-    return "optimizer" if own else "groups"
+def _rule(optimizer: Component, options: Mapping[str, Any]) -> Rule:
+    """The optimizer with what regularizers set there, by its own option or by its groups."""
+    name = optimizer.name
+    if OPTIMIZERS[name].facts.get("decoupled") and _takes(OPTIMIZERS, name, options):
+        return Rule(_with(optimizer, options))
+    return Rule(optimizer, options.get("weight_decay", 0.0))
 
 
-def _takes(table: Registry, name: str, target: Route) -> bool:
-    return set(target.options) <= set(table.signature(name).names())
+def _takes(table: Registry, name: str, options: Mapping[str, Any]) -> bool:
+    return set(options) <= set(table.signature(name).names())
 
 
 def _with(component: Component, options: Mapping[str, Any]) -> Component:
@@ -89,13 +101,25 @@ def _loss(config: RunConfig, options: Mapping[str, Any]) -> Component | None:
     return Component(config.loss_name() or DEFAULT_LOSSES["classes"], options)
 
 
+def _owners(config: RunConfig, section: str) -> list[tuple[str, Component]]:
+    """The components of a section that a regularizer may set options of, and their dotted keys."""
+    if section == "optimizer":
+        return [(f"optimizer.{part}".rstrip("."), rule) for part, rule in config.rules().items()]
+    owner = getattr(config, section) if section in ROUTED else None
+    return [(section, owner)] if owner else []
+
+
 def _twice(config: RunConfig, name: str, target: Route) -> Problem | None:
     """The complaint if the config sets what the regularizer sets."""
-    part = getattr(config, target.section) if target.section in ROUTED else None
-    both = [option for option in target.options if part and option in part.options]
+    both = [
+        f"{key}.{option}"
+        for key, owner in _owners(config, target.section)
+        for option in target.options
+        if option in owner.options
+    ]
     if not both:
         return None
-    key, other = f"{target.section}.{both[0]}", f"regularization.{name}"
+    key, other = both[0], f"regularization.{name}"
     place = config.locate(other)
     hint = f"Keep one of them; the second is set at {place}." if place else "Keep one of them."
     return Problem(f"'{key}' and '{other}' set the same thing.", config.locate(key), hint)
@@ -109,7 +133,9 @@ def _nowhere(config: RunConfig, name: str, target: Route) -> Problem | None:
     if target.section != "loss":
         return None
     loss = config.loss_name()
-    if config.yields() == "values" and not config.loss:
+    if config.takes() in ("own", "adversarial"):
+        reason = f"model '{config.model.name}' is not trained on them"
+    elif config.yields() == "values" and not config.loss:
         reason = f"data '{config.data.name}' yields values"
     elif loss and LOSSES[loss].facts["takes"] != "classes":
         reason = f"loss '{loss}' has none"
@@ -121,8 +147,8 @@ def _nowhere(config: RunConfig, name: str, target: Route) -> Problem | None:
 def _no_option(
     table: Registry, part: str, name: str, target: Route, place: Location | None
 ) -> Problem | None:
-    if _takes(table, part, target):
+    if _takes(table, part, target.options):
         return None
     message = f"{table.kind} '{part}' has no option '{name}' for 'regularization.{name}' to set."
-    able = ", ".join(each for each in table.names() if _takes(table, each, target))
+    able = ", ".join(each for each in table.names() if _takes(table, each, target.options))
     return Problem(message, place, f"These have: {able}." if able else "")

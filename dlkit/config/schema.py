@@ -40,8 +40,12 @@ DEFAULT_NAMES = {"activation": "relu", "optimizer": "adam", "schedule": "constan
 ROUTED = ("model", "loss", "optimizer")
 """The sections in which a regularizer may set an option."""
 
-DEFAULT_LOSSES = {"classes": "cross_entropy", "values": "mse"}
-"""The loss of a config that names none, by what its data yield."""
+DEFAULT_LOSSES = {
+    "classes": "cross_entropy",
+    "values": "mse",
+    "adversarial": "non_saturating",
+}
+"""The loss of a config that names none, by what the loss must take."""
 
 SECTIONS = (
     *("name", "data", "model", "activation", "loss", "optimizer", "schedule"),
@@ -84,8 +88,10 @@ class RunConfig:
 
     data: Component
     model: Component
-    activation: Component
-    optimizer: Component
+    activation: Component | None
+    """None for a model that has no use for one."""
+    optimizer: Component | Mapping[str, Component]
+    """One for all parts of the model, or one for each."""
     schedule: Component
     loss: Component | None = None
     regularization: Mapping[str, Component] = field(default_factory=dict)
@@ -109,7 +115,18 @@ class RunConfig:
         """The loss, also where it is the default; None if only the loaded data can tell that."""
         if self.loss:
             return self.loss.name
-        return DEFAULT_LOSSES.get(self.yields())
+        return DEFAULT_LOSSES.get(self.takes())
+
+    def takes(self) -> str:
+        """What the loss must take: class labels (one an example or a step), values, `adversarial`
+        logits; `either` if only loading the data can tell, `own` if the model has its own losses."""
+        special = MODELS[self.model.name].facts.get("loss")
+        yields = self.yields()
+        return str(special) if special else {"tokens": "classes"}.get(yields, yields)
+
+    def rules(self) -> Mapping[str, Component]:
+        """The optimizers by the part that they move; that of all parts under an empty name."""
+        return {"": self.optimizer} if isinstance(self.optimizer, Component) else self.optimizer
 
     def yields(self) -> str:
         """What the data yield: `classes`, `values`, or `either` if only loading them can tell."""
@@ -135,8 +152,14 @@ class RunConfig:
         resolved: dict[str, Any] = plain({**sections, "regularization": regularizers})
         for route in self.routes().values():
             for option in route.options if route.section in ROUTED else ():
-                (resolved[route.section] or {}).pop(option, None)
+                for owner in self._owners(resolved, route.section):
+                    owner.pop(option, None)
         return resolved
+
+    def _owners(self, resolved: Mapping[str, Any], section: str) -> list[dict[str, Any]]:
+        """The components of a section: one, or those of its parts."""
+        owner = resolved[section] or {}
+        return [owner] if "name" in owner else [*owner.values()]
 
 
 def plain(value: Any) -> Any:

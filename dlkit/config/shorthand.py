@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
-from dlkit.catalog import REGULARIZERS
+from dlkit.catalog import MODELS, REGULARIZERS
 from dlkit.config.document import Document, KeyPath
 from dlkit.config.schema import COMPONENTS
+
+PARTS = {part for entry in MODELS.entries.values() for part in entry.facts.get("parts", ())}
+"""Every part of a model that may have an optimizer of its own."""
 
 
 def expand(document: Document) -> Document:
@@ -16,6 +19,9 @@ def expand(document: Document) -> Document:
     for section in COMPONENTS:
         if isinstance(document.get((section,)), str):
             document = _inside(document, (section,), "name")
+    for part in PARTS:
+        if isinstance(document.get(("optimizer", part)), str):
+            document = _inside(document, ("optimizer", part), "name")
     regularizers = document.get(("regularization",))
     for name, value in regularizers.items() if isinstance(regularizers, dict) else ():
         if name in REGULARIZERS and not isinstance(value, dict | list) and not is_off(value):

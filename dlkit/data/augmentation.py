@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, pad
 
+from dlkit.data.batches import Change
 from dlkit.data.randomness import uniform
 from dlkit.errors import ConfigError
 
@@ -77,6 +79,17 @@ class Augmentation:
     def _pixels(self, numbers: Tensor) -> Tensor:
         """Whole numbers from `-shift` to `shift`, all equally likely."""
         return (numbers * (2 * self.shift + 1)).long() - self.shift
+
+
+def on_inputs(augmentation: Augmentation) -> Change:
+    """The augmentation as a change of examples whose targets stay what they are."""
+
+    def change(
+        inputs: Tensor, targets: Any, indices: Tensor, *, seed: int, epoch: int
+    ) -> tuple[Tensor, Any]:
+        return augmentation(inputs, indices, seed=seed, epoch=epoch), targets
+
+    return change
 
 
 def move(images: Tensor, down: Tensor, right: Tensor, at_most: int) -> Tensor:

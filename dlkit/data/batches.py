@@ -6,32 +6,40 @@ before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Iterator
+from typing import Any, Literal, NamedTuple, Protocol
 
 import torch
 from torch import Tensor
 
-from dlkit.data.augmentation import Augmentation
-from dlkit.data.dataset import Examples, Normalize
-from dlkit.data.randomness import permutation
+from dlkit.data.dataset import Examples, Preparation
 
 
 class Batch(NamedTuple):
     """Examples that are ready for the network, and which ones they are.
 
-    `inputs` float32 `(B, ...)`; `targets` int64 `(B,)` or float32 `(B, K)`; `indices` int64 `(B,)`
-    into their split, wherever that lies.
+    `inputs` float32 `(B, ...)`, int64 tokens `(B, T)`, or a `Padded` batch of sequences; `targets`
+    int64 `(B,)` classes, `(B, T)` tokens, float32 `(B, K)` values, or `BoxTargets`; `indices` int64
+    `(B,)` into their split, wherever that lies.
     """
 
-    inputs: Tensor
-    targets: Tensor
+    inputs: Any
+    targets: Any
     indices: Tensor
 
 
-def steps_per_epoch(n: int, batch_size: int | Literal["full"]) -> int:
-    """How many batches `n` examples make; the last one may be smaller."""
-    return -(-n // _size(n, batch_size))
+class Change(Protocol):
+    """A random change of training examples: a function of (seed, epoch, index)."""
+
+    def __call__(
+        self, inputs: Any, targets: Any, indices: Tensor, *, seed: int, epoch: int
+    ) -> tuple[Any, Any]:
+        """Raw inputs and targets, changed; `indices` `(B,)` on their device says which they are."""
+
+
+def size_of_batch(n: int, batch_size: int | Literal["full"]) -> int:
+    """How many of `n` examples a batch holds."""
+    return max(n, 1) if batch_size == "full" else batch_size
 
 
 def training_batches(
@@ -42,20 +50,19 @@ def training_batches(
     batch_size: int | Literal["full"],
     device: torch.device,
     start: int = 0,
-    augmentation: Augmentation | None = None,
-    normalize: Normalize | None = None,
+    augmentation: Change | None = None,
+    normalize: Preparation | None = None,
     channels_last: bool = False,
 ) -> Iterator[Batch]:
-    """The batches of `epoch` (from 0) in its shuffled order, from the `start`-th (from 0) on."""
-    n = len(examples)
-    order = permutation(seed, epoch, n).to(examples.labels.device)
-    groups = order.split(_size(n, batch_size))[start:]
-    prepare = _preparation(normalize, channels_last)
+    """The batches of `epoch` (from 0) in its own order, from the `start`-th (from 0) on."""
+    size = size_of_batch(len(examples), batch_size)
+    groups = examples.training_order(seed, epoch, size)[start:]
     for indices, (inputs, targets) in zip(groups, examples.stream(groups), strict=True):
         there = inputs.to(device, non_blocking=True)
+        goals = targets.to(device, non_blocking=True)
         if augmentation is not None:
-            there = augmentation(there, indices.to(device), seed=seed, epoch=epoch)
-        yield Batch(prepare(there), targets.to(device, non_blocking=True), indices)
+            there, goals = augmentation(there, goals, indices.to(device), seed=seed, epoch=epoch)
+        yield Batch(_prepared(there, normalize, channels_last), goals, indices)
 
 
 def evaluation_batches(
@@ -63,27 +70,19 @@ def evaluation_batches(
     *,
     batch_size: int | Literal["full"],
     device: torch.device,
-    normalize: Normalize | None = None,
+    normalize: Preparation | None = None,
     channels_last: bool = False,
 ) -> Iterator[Batch]:
-    """Every example once, in order, unchanged but for the normalisation."""
-    n = len(examples)
-    groups: Sequence[Tensor] = torch.arange(n, device=examples.labels.device).split(
-        _size(n, batch_size)
-    )
-    prepare = _preparation(normalize, channels_last)
-    if n:
-        for indices, (inputs, targets) in zip(groups, examples.stream(groups), strict=True):
-            there = inputs.to(device, non_blocking=True)
-            yield Batch(prepare(there), targets.to(device, non_blocking=True), indices)
+    """Every example once, unchanged but for the normalisation."""
+    if not len(examples):
+        return
+    groups = examples.evaluation_order(size_of_batch(len(examples), batch_size))
+    for indices, (inputs, targets) in zip(groups, examples.stream(groups), strict=True):
+        there = inputs.to(device, non_blocking=True)
+        prepared = _prepared(there, normalize, channels_last)
+        yield Batch(prepared, targets.to(device, non_blocking=True), indices)
 
 
-def _size(n: int, batch_size: int | Literal["full"]) -> int:
-    return max(n, 1) if batch_size == "full" else batch_size
-
-
-def _preparation(normalize: Normalize | None, channels_last: bool) -> Callable[[Tensor], Tensor]:
-    convert = normalize or torch.Tensor.float
-    if not channels_last:
-        return convert
-    return lambda inputs: convert(inputs).contiguous(memory_format=torch.channels_last)
+def _prepared(inputs: Any, normalize: Preparation | None, channels_last: bool) -> Any:
+    prepared = normalize(inputs) if normalize else inputs
+    return prepared.contiguous(memory_format=torch.channels_last) if channels_last else prepared

@@ -26,10 +26,11 @@ def image_data(
     *,
     classes: tuple[str, ...],
     source: str,
+    white: float = 255.0,
 ) -> Data:
     """Images uint8 `(N, C, H, W)` with class indices `(N,)` int64, to be normalised per channel.
 
-    Raises `DataError` for fewer than two classes.
+    `white` is the largest value of a pixel. Raises `DataError` for fewer than two classes.
     """
     require_two_classes(classes, source)
     return Data(
@@ -41,6 +42,8 @@ def image_data(
         fingerprint=fingerprint.of_tensors(*train, *validation, *test),
         source=source,
         warnings=untrained_classes(train[1], classes),
+        augments="images",
+        white=white,
     )
 
 

@@ -49,7 +49,10 @@ def digits(
     else:
         chosen = _by_writers(len(table), test_fraction, validation_fraction, split_seed)
     return image_data(
-        *take(inputs, targets, chosen), classes=tuple("0123456789"), source=str(locate(FILE))
+        *take(inputs, targets, chosen),
+        classes=tuple("0123456789"),
+        source=str(locate(FILE)),
+        white=16.0,
     )
 
 

@@ -159,4 +159,5 @@ def _on_disk(tree: Tree, pictures: _Pictures, decoder: Decoder, workers: int) ->
         fingerprint=fingerprint.of_files(tree.root, [train.paths, validation.paths, test.paths]),
         source=str(tree.root),
         warnings=untrained_classes(train.labels, tree.classes),
+        augments="images",
     )

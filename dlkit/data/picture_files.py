@@ -16,6 +16,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor
 
+from dlkit.data.dataset import Examples
 from dlkit.data.decoding import Decoder
 from dlkit.errors import DataError
 
@@ -23,7 +24,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-class PictureFiles:
+class PictureFiles(Examples):
     """Examples that stay on the disk: `paths` of length N and `labels` `(N,)`.
 
     A file that is gone, damaged, or no longer of the size and time that it had at the start raises
@@ -35,7 +36,7 @@ class PictureFiles:
     ) -> None:
         self.paths, self.labels = list(paths), labels
         self._decoder, self._workers = decoder, workers
-        self._stamps = [_stamp(path) for path in paths]
+        self._stamps = [stamp(path) for path in paths]
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -54,12 +55,13 @@ class PictureFiles:
 
     def _decode(self, index: int) -> Tensor:
         path = self.paths[index]
-        if _stamp(path) != self._stamps[index]:
+        if stamp(path) != self._stamps[index]:
             raise DataError(f"{path}: the picture has changed since the training began")
         return self._decoder(path)
 
 
-def _stamp(path: Path) -> tuple[int, int]:
+def stamp(path: Path) -> tuple[int, int]:
+    """A file's size and time, by which a change is noticed; raises `DataError` if it is gone."""
     try:
         status = path.stat()
     except OSError as error:

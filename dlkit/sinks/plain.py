@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TextIO
 
-from dlkit.events import EpochDone, Event, RunStarted, StepDone, Stopped, Tested, Warned
+from dlkit.events import EpochDone, Event, RunStarted, StepDone, Stopped, Tested, TextTold, Warned
 from dlkit.sinks import words
 from dlkit.sinks.formats import duration, encodable
 from dlkit.sinks.history import History, scores_shown
@@ -46,7 +46,10 @@ class PlainLines:
             case Stopped():
                 self._write(words.stopped(event))
             case Tested():
-                self._write(words.tested(event))
+                for line in words.tested(event):
+                    self._write(line)
+            case TextTold():
+                self._write(f"{event.name}: {event.text}")
 
     def close(self) -> None:
         """Each line was written at once: nothing is left to do."""

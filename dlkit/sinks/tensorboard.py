@@ -21,6 +21,7 @@ from dlkit.events import (
     StepDone,
     Stopped,
     Tested,
+    TextTold,
 )
 
 if TYPE_CHECKING:
@@ -61,7 +62,9 @@ class TensorBoard:
                 self._start = event.step
             case CheckpointDue() if self._writer:  # what is shown shall not lag what is saved
                 self._attempt(lambda writer: writer.flush())
-            case StepDone() | EpochDone() | HistogramTaken() | PictureSaved() | Tested():
+            case (
+                StepDone() | EpochDone() | HistogramTaken() | PictureSaved() | TextTold() | Tested()
+            ):
                 self._attempt(lambda writer: self._write(writer, event))
             case Stopped(kind="finished" | "early"):
                 self._attempt(lambda writer: _write_hparams(writer, flat(self._config), ended=True))
@@ -101,8 +104,7 @@ class TensorBoard:
         writer = SummaryWriter(
             str(self._folder / FOLDER), purge_step=purge, flush_secs=FLUSH_SECONDS
         )
-        indented = "\n".join(f"    {line}" for line in dump(self._config).splitlines())
-        writer.add_text("config", indented, self._start)  # Markdown: four blanks make it code
+        writer.add_text("config", _literal(dump(self._config)), self._start)
         _write_hparams(writer, flat(self._config), ended=False)
         return writer
 
@@ -116,11 +118,18 @@ class TensorBoard:
                 _write_histogram(writer, event)
             case PictureSaved():
                 _write_picture(writer, event, self._folder / event.path)
+            case TextTold():
+                writer.add_text(event.name, _literal(event.text), event.step)
             case Tested():
-                scores = {**event.scores, **event.extra}
-                named = {f"test/{k.removeprefix('test/')}": v for k, v in scores.items()}
-                _write_scalars(writer, named, event.weights_step)
+                for rival, scores in {"test": event.scores, **event.references}.items():
+                    named = {f"{rival}/{name}": value for name, value in scores.items()}
+                    _write_scalars(writer, named, event.weights_step)
                 writer.flush()
+
+
+def _literal(text: str) -> str:
+    """`text` as Markdown shows it unchanged: four blanks make a line code."""
+    return "\n".join(f"    {line}" for line in text.splitlines())
 
 
 def _write_scalars(writer: SummaryWriter, scalars: Mapping[str, float], step: int) -> None:

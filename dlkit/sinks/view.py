@@ -112,4 +112,6 @@ def _notes(history: History) -> Iterator[Text]:
     if history.stopped:
         yield Text(words.stopped(history.stopped))
     if history.tested:
-        yield Text(words.tested(history.tested), style="bold")
+        lines = words.tested(history.tested)
+        yield Text(lines[0], style="bold")
+        yield from map(Text, lines[1:])

@@ -23,11 +23,12 @@ def stopped(event: Stopped) -> str:
     return f"{event.kind} at step {event.step}: {event.reason}"
 
 
-def tested(event: Tested) -> str:
-    """The test scores, without the `test/` before their names."""
-    scores = {**event.scores, **event.extra}
-    shown = fields({name.removeprefix("test/"): value for name, value in scores.items()})
-    return "  ".join(["test", *shown, f"(weights of step {event.weights_step})"])
+def tested(event: Tested) -> list[str]:
+    """The test scores, then those of each rival below them."""
+    rows = {"test": event.scores, **event.references}
+    width = max(map(len, rows)) if event.references else 0
+    lines = ["  ".join([name.ljust(width), *fields(scores)]) for name, scores in rows.items()]
+    return [f"{lines[0]}  (weights of step {event.weights_step})", *lines[1:]]
 
 
 def fields(values: Mapping[str, float | None]) -> list[str]:

@@ -24,7 +24,7 @@ class Classification(Supervised):
 
     def _measure(self, outputs: Tensor, batch: Batch) -> Mapping[str, Tensor]:
         right = outputs.argmax(1) == batch.targets  # (B,)
-        if self._shown is None and batch.inputs.ndim == 4:
+        if self._shown is None and _are_images(batch.inputs):
             self._shown = (batch.inputs[:64].float(), right[:64])
         return {"accuracy": right.sum()}
 
@@ -32,3 +32,7 @@ class Classification(Supervised):
         """The first 64 images observed since the last preview, framed green if right, else red."""
         shown, self._shown = self._shown, None
         return {"predictions": framed_grid(*shown)} if shown else {}
+
+
+def _are_images(inputs: object) -> bool:
+    return isinstance(inputs, Tensor) and inputs.ndim == 4

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 
 from torch import Tensor, nn
 
 from dlkit.data.batches import Batch
-from dlkit.data.dataset import Facts
-from dlkit.tasks.task import Sums, Update
+from dlkit.data.dataset import Data, References
+from dlkit.tasks.task import Sums, Task, Update
 
 
-class Supervised(ABC):
+class Supervised(Task):
     """Minimises `loss(model(inputs), targets)`, the mean over the batch.
 
     `model` maps `(B, *facts.input_shape)` to `(B, facts.outputs)`. Subclasses say what they watch
     while training and what they measure: `_watch` and `_measure`.
     """
 
-    slots: tuple[str, ...] = (
-        "activation",
-        "loss",
-        "optimizer",
-        "schedule",
-        "regularization",
-        "early_stopping",
-    )
     monitor = "loss"
 
-    def __init__(self, model: nn.Module, loss: nn.Module, facts: Facts) -> None:
-        self.model, self.loss, self.facts = model, loss, facts
+    def __init__(self, model: nn.Module, loss: nn.Module, data: Data) -> None:
+        self.model, self.loss, self.data, self.facts = model, loss, data, data.facts
         self._sums = Sums()
 
     def parts(self) -> Mapping[str, nn.Module]:
@@ -48,7 +40,7 @@ class Supervised(ABC):
     def observe(self, batch: Batch) -> None:
         """Adds the batch's loss and measures to the sums."""
         outputs = self.model(batch.inputs).float()  # (B, outputs)
-        count = len(batch.targets)
+        count = len(batch.indices)
         measures = self._measure(outputs, batch)
         self._sums.add(count, loss=self.loss(outputs, batch.targets) * count, **measures)
 
@@ -56,9 +48,9 @@ class Supervised(ABC):
         """The metrics over the observed examples."""
         return self._sums.means()
 
-    def preview(self) -> Mapping[str, Tensor]:
-        """Nothing, unless a subclass has something to show."""
-        return {}
+    def references(self) -> References:
+        """The rivals that the data set names."""
+        return self.data.references()
 
     def _watch(self, outputs: Tensor, targets: Tensor) -> Mapping[str, Tensor]:
         """Scalars worth seeing while training, from outputs that are there anyway."""

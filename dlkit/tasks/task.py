@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from dlkit.data.batches import Batch
+from dlkit.data.dataset import References
 
 Direction = Literal["min", "max"]
 
@@ -31,31 +32,52 @@ class Update:
 
 
 class Task(Protocol):
-    """One kind of learning problem."""
+    """One kind of learning problem, made of `(model, loss, data)`; `loss` is None where the task has
+    losses of its own. A task that subclasses this says only what differs from the defaults below."""
 
     metrics: Mapping[str, Direction]
-    """Every score that `scores` returns, and which way it is better. Never guessed from a name."""
+    """Every score that `scores` returns after `observe`, and which way it is better. Never guessed
+    from a name."""
 
     monitor: str
     """The metric that early stopping and the best checkpoint go by unless the config names another."""
 
-    slots: tuple[str, ...]
-    """The config sections that the task uses besides `data`, `model` and `fit`."""
-
     def parts(self) -> Mapping[str, nn.Module]:
         """The networks by name; each is moved by optimizers of its own."""
 
+    def companions(self) -> Mapping[str, nn.Module]:
+        """Modules that change in training and that no optimizer moves (a running average of a network,
+        a state carried from batch to batch): saved and resumed like the parts."""
+        return {}
+
     def updates(self, batch: Batch) -> Iterator[Update]:
-        """What to minimise on `batch`, in order; each forward pass runs inside `next`."""
+        """What to minimise on `batch`, in order; each forward pass runs inside `next`.
+
+        What stands after the last `yield` runs once all updates are performed: an average moves there.
+        """
 
     def observe(self, batch: Batch) -> None:
         """Takes `batch` into account for the next `scores`; networks are in evaluation mode."""
 
+    def examine(self, batch: Batch) -> None:
+        """As `observe`, once, for the final test: may cost more, and give more scores."""
+        self.observe(batch)
+
     def scores(self) -> dict[str, float]:
         """The metrics over all batches observed since the last call, and forgets those batches."""
 
+    def references(self) -> References:
+        """Test scores of rivals (persistence, noise, the data themselves) to print beside the model's;
+        asked for once, after the test."""
+        return {}
+
     def preview(self) -> Mapping[str, Tensor]:
         """Pictures worth showing of what was last observed: uint8 `(H, W, 3)` by name."""
+        return {}
+
+    def texts(self) -> Mapping[str, str]:
+        """Texts worth reading (a sample of a language model) by name."""
+        return {}
 
 
 class Sums:

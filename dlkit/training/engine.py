@@ -62,7 +62,8 @@ class Engine:
         loss = reduce(add, terms.values())
         self.guard.loss(loss, terms, self.step + 1)
         self.precision.scaled(loss * share if share < 1 else loss).backward(inputs=part.parameters)
-        self._watch({**terms, **update.scalars}, share, self._prefix(part), scalars)
+        told = {"loss": loss, **terms, **update.scalars}  # a term called `loss` tells its own value
+        self._watch(told, share, self._prefix(part), scalars)
 
     def _move(self, part: Part, scalars: dict[str, Tensor]) -> None:
         self.precision.unscale(part.optimizers)

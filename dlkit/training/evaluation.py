@@ -20,16 +20,21 @@ def evaluate(
     *,
     seed: int = 0,
     interrupted: Callable[[], str | None] = lambda: None,
+    thorough: bool = False,
 ) -> dict[str, float] | None:
-    """The task's scores over `batches`; None if it was interrupted between two of them."""
-    networks = list(task.parts().values())
+    """The task's scores over `batches`; None if it was interrupted between two of them.
+
+    `thorough` is for the final test: the task examines the batches, which may cost more.
+    """
+    networks = [*task.parts().values(), *task.companions().values()]
+    look = task.examine if thorough else task.observe
     for network in networks:
         network.eval()
     seed_noise(precision.device, seed, EVALUATION)
     try:
         for batch in batches:
             with precision.autocast():
-                task.observe(batch)
+                look(batch)
             if interrupted():
                 return None
     finally:

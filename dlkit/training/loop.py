@@ -31,6 +31,8 @@ class Plan:
     monitor: str
     """The judged score by its full name, e.g. `validation/loss`."""
     direction: Direction
+    training_loss: str = "train/loss"
+    """The mean training loss by its full name; that of the first part where there are several."""
     accumulate: int = 1
     log_every: int = 20
     save_every_steps: int | None = None
@@ -73,6 +75,8 @@ class Loop:
     """Names the reason (a signal, say) once the run shall stop after the step it is in."""
     show: Callable[[str, Tensor], None] = lambda name, picture: None
     """Takes the task's pictures `(H, W, 3)` after each epoch's validation."""
+    tell: Callable[[str, str], None] = lambda name, text: None
+    """Takes the task's texts, likewise."""
     position: Position = field(default_factory=Position)
     meter: Meter = field(default_factory=Meter)
     health: Health = field(default_factory=Health)
@@ -102,10 +106,13 @@ class Loop:
         scores |= {f"train/{name}": value for name, value in self.meter.close().items()}
         position.epoch, position.step_in_epoch = position.epoch + 1, 0
         score = scores[plan.monitor]
-        verdict = self.stopping.judge(position.epoch, score, plan.direction, scores["train/loss"])
+        verdict = self.stopping.judge(
+            position.epoch, score, plan.direction, scores[plan.training_loss]
+        )
         for part in self.engine.parts.values():
             part.schedule.observe(score, plan.direction)
-        self._picture()
+        self.preview()
+        self._histograms()
         self.emit(EpochDone(position.step, position.epoch, self._tick(), scores, verdict.improved))
         return verdict
 
@@ -128,7 +135,7 @@ class Loop:
 
     def _update(self, group: Sequence[Batch]) -> None:
         seed_noise(self.engine.precision.device, self.plan.seed, self.position.step)
-        counts = [len(batch.targets) for batch in group]
+        counts = [len(batch.indices) for batch in group]
         shares = [count / sum(counts) for count in counts]
         streams = [self.task.updates(batch) for batch in group]
         self.meter.add(self.engine.advance_together(streams, shares), sum(counts))
@@ -158,9 +165,14 @@ class Loop:
         for words in self.health.complaints(scalars, step):
             self.emit(Warned(step, words))
 
-    def _picture(self) -> None:
+    def preview(self, prefix: str = "") -> None:
+        """Hands on the task's pictures and texts of what it last observed."""
         for name, picture in self.task.preview().items():
-            self.show(name, picture)
+            self.show(prefix + name, picture)
+        for name, text in self.task.texts().items():
+            self.tell(prefix + name, text)
+
+    def _histograms(self) -> None:
         if self.plan.histograms:
             for name, part in self.engine.parts.items():
                 for event in measures.histograms(name, part.module, self.position.step):

@@ -27,6 +27,8 @@ def capture(loop: Loop) -> Snapshot:
     model: dict[str, Tensor] = {}
     moments: dict[str, Tensor] = {}
     plain: dict[str, Any] = {}
+    for name, module in loop.task.companions().items():
+        model |= {f"{name}/{key}": _saved(each) for key, each in module.state_dict().items()}
     for part in loop.engine.parts.values():
         for key, tensor in part.module.state_dict().items():
             model[f"{part.name}/{key}"] = _saved(tensor)
@@ -60,6 +62,8 @@ def restore(loop: Loop, snapshot: Snapshot) -> None:
     loop.health.restore(state["health"])
     loop.stopping.restore(state["stopping"])
     loop.engine.precision.restore(state["precision"])
+    for name, module in loop.task.companions().items():
+        load_weights(name, module, snapshot.model)
     for part in loop.engine.parts.values():
         load_weights(part.name, part.module, snapshot.model)
         part.schedule.restore(state["schedules"][part.name])
@@ -75,12 +79,14 @@ def load_weights(
     Returns the differences in words: tensors that are missing, left over, or of another shape or
     dtype. Raises `CheckpointError` with the first ten, and copies nothing, unless `partial`.
     """
-    own = module.state_dict()
     given = {
         key.removeprefix(f"{part}/"): value
         for key, value in saved.items()
         if key.startswith(f"{part}/")
     }
+    if make_room := getattr(module, "make_room", None):  # its sizes were those of a batch
+        make_room(given)
+    own = module.state_dict()
     differences = list(_differences(own, given))
     if differences and not partial:
         shown = "\n".join(f"  {each}" for each in differences[:MOST_DIFFERENCES])

@@ -27,7 +27,7 @@ LAYERS = [
     {"trouble"},
     {"session"},
     {"run"},
-    {"check", "claims"},
+    {"check", "claims", "comparing"},
     {"cli"},
     {"__main__"},
 ]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from dlkit.catalog import OPTIMIZERS, REGULARIZERS
-from dlkit.config.routing import Routed, route
+from dlkit.config.routing import Routed, Rule, route
 from dlkit.config.schema import Component, RunConfig
 from dlkit.errors import ConfigError
 
@@ -19,7 +19,7 @@ LEAST = "data: digits\nmodel: cnn\n"
 def test_without_regularizers_the_parts_stay_as_they_are(read: Read):
     """Nothing is added, and the loss is left to the task."""
     config = read(LEAST + "optimizer: {learning_rate: 0.1}")
-    assert route(config) == Routed(config.model, None, config.optimizer)
+    assert route(config) == Routed(config.model, None, {"": Rule(config.optimizer)})
 
 
 def test_each_word_has_one_destination(read: Read):
@@ -48,7 +48,11 @@ regularization:
         {"kind": "l1", "strength": 0.1, "include_biases": True, "proximal": True},
         {"kind": "l2", "strength": 0.01, "include_biases": False},
     )
-    assert (routed.clip_norm, routed.clip_value, routed.weight_decay) == (1.0, 0.5, 0.0)
+    assert (routed.clip_norm, routed.clip_value, routed.rule("model").weight_decay) == (
+        1.0,
+        0.5,
+        0.0,
+    )
     assert routed.augmentation == {
         "shift": 2,
         "horizontal_flip": False,
@@ -73,7 +77,9 @@ def test_label_smoothing_needs_no_loss_section(read: Read):
 @pytest.mark.parametrize("rule", OPTIMIZERS.names())
 def test_weight_decay_goes_where_it_is_decoupled(rule: str, read: Read):
     """Into the rule's own decoupled decay where there is one, else to the parameter groups."""
-    routed = route(read(f"{LEAST}optimizer: {rule}\nregularization: {{weight_decay: 0.1}}"))
+    routed = route(read(f"{LEAST}optimizer: {rule}\nregularization: {{weight_decay: 0.1}}")).rule(
+        "model"
+    )
     own = OPTIMIZERS[rule].facts.get("decoupled", False)
     own = own and "weight_decay" in OPTIMIZERS.signature(rule).names()
     expected: tuple[object, float] = ({"weight_decay": 0.1}, 0.0) if own else ({}, 0.1)

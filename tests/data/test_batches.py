@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from dlkit.data.augmentation import Augmentation
-from dlkit.data.batches import evaluation_batches, steps_per_epoch, training_batches
-from dlkit.data.dataset import Normalize, TensorExamples
+from dlkit.data.augmentation import Augmentation, on_inputs
+from dlkit.data.batches import Change, evaluation_batches, training_batches
+from dlkit.data.dataset import Examples, Normalize, TensorExamples
 from dlkit.data.randomness import permutation
 
 CPU = torch.device("cpu")
@@ -44,8 +44,8 @@ def test_inputs_and_targets_belong_to_the_indices() -> None:
 
 
 @pytest.mark.parametrize("start", [0, 1, 3, 4, 9])
-@pytest.mark.parametrize("augmentation", [None, Augmentation(shift=2, rotation=9.0)])
-def test_an_epoch_resumes_at_any_batch(start: int, augmentation: Augmentation | None) -> None:
+@pytest.mark.parametrize("augmentation", [None, on_inputs(Augmentation(shift=2, rotation=9.0))])
+def test_an_epoch_resumes_at_any_batch(start: int, augmentation: Change | None) -> None:
     """The batches from `start` on equal those of the whole epoch, bit for bit."""
     whole = training(normalize=NORMALIZE, augmentation=augmentation)
     rest = training(normalize=NORMALIZE, augmentation=augmentation, start=start)
@@ -56,7 +56,7 @@ def test_an_epoch_resumes_at_any_batch(start: int, augmentation: Augmentation | 
 
 def test_augmentation_does_not_depend_on_the_batch_size() -> None:
     """An example looks the same in an epoch whatever the batches are: gradients can be accumulated."""
-    act = Augmentation(shift=2, horizontal_flip=True)
+    act = on_inputs(Augmentation(shift=2, horizontal_flip=True))
     small, large = (
         torch.cat([batch.inputs for batch in training(batch_size=size, augmentation=act)])
         for size in (7, 50)
@@ -73,9 +73,9 @@ def test_a_full_batch_holds_all_examples() -> None:
 @pytest.mark.parametrize(
     ("n", "size", "steps"), [(50, 16, 4), (48, 16, 3), (1, 16, 1), (50, "full", 1), (50, 1, 50)]
 )
-def test_steps_per_epoch_counts_the_batches(n: int, size: int, steps: int) -> None:
+def test_an_epoch_is_as_many_batches_as_are_needed(n: int, size: int, steps: int) -> None:
     """Rounded up."""
-    assert steps_per_epoch(n, size) == steps == len(training(n, batch_size=size))
+    assert len(training(n, batch_size=size)) == steps
 
 
 def test_evaluation_goes_through_all_examples_in_order() -> None:
@@ -103,7 +103,7 @@ def test_channels_last_changes_the_layout_alone() -> None:
     assert torch.equal(last.inputs, plain.inputs)
 
 
-class Reader:
+class Reader(Examples):
     """Examples that note which batches were asked of them, as worker threads would prefetch them."""
 
     def __init__(self) -> None:

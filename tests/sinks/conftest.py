@@ -45,5 +45,5 @@ def recorded():
         *events,
         happened.Warned(400, "the gradient norm is 12 times its median"),
         happened.Stopped(400, "finished", "all 10 epochs are done", 10),
-        happened.Tested(400, {"test/loss": 0.11, "test/accuracy": 0.981}, 360),
+        happened.Tested(400, {"loss": 0.11, "accuracy": 0.981}, 360),
     ]

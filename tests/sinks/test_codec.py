@@ -44,7 +44,8 @@ EXAMPLES = [
     CheckpointSaved(40, "checkpoints/step-40", "improved"),
     Warned(3, 'quotes " and\nline breaks'),
     Stopped(400, "early", "no better for 5 epochs", 10),
-    happened.Tested(400, {"test/loss": 0.5}, 360, {"ece": 0.01}),
+    happened.TextTold(40, "sample", "the cat\n sat"),
+    happened.Tested(400, {"loss": 0.5}, 360, {"noise": {"loss": 1.0}}),
 ]
 
 

@@ -3,8 +3,6 @@
 import io
 import math
 
-import pytest
-
 from dlkit import events as happened
 from dlkit.sinks.plain import PlainLines
 
@@ -151,9 +149,21 @@ def test_a_reader_that_leaves_does_not_end_the_training(recorded):
     assert stream.attempts == 1
 
 
-@pytest.mark.parametrize("extra", [{}, {"ece": 0.02}])
-def test_the_test_line_has_all_scores(extra):
-    """Scores beside the task's own are shown, too."""
-    text = shown([happened.Tested(4, {"test/loss": 0.5}, 4, extra)])
-    more = "  ece   0.02000" if extra else ""
-    assert text == f"test  loss    0.5000{more}  (weights of step 4)\n"
+def test_the_test_line_has_all_scores():
+    """Without rivals, it is one line."""
+    text = shown([happened.Tested(4, {"loss": 0.5, "ece": 0.02}, 4)])
+    assert text == "test  loss    0.5000  ece   0.02000  (weights of step 4)\n"
+
+
+def test_rivals_stand_below_the_test_scores():
+    """Their names take the same columns, so that the numbers can be compared."""
+    text = shown([happened.Tested(4, {"rmse": 0.5}, 4, {"persistence": {"rmse": 1.16}})])
+    assert text.splitlines() == [
+        "test         rmse    0.5000  (weights of step 4)",
+        "persistence  rmse     1.160",
+    ]
+
+
+def test_a_text_is_written_as_it_is():
+    """A sample of a language model, say."""
+    assert shown([happened.TextTold(4, "sample", "the cat")]) == "sample: the cat\n"
