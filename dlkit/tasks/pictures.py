@@ -43,3 +43,21 @@ def _tile(images: Tensor, columns: int) -> Tensor:
     blank = torch.full((rows * columns - count, 3, height, width), 255, dtype=torch.uint8)
     grid = torch.cat([images, blank]).view(rows, columns, 3, height, width)
     return grid.permute(0, 3, 1, 4, 2).reshape(rows * height, columns * width, 3)
+
+
+def unit_grid(images: Tensor, *, columns: int = 8, least: int = 32) -> Tensor:
+    """Images `(N, C, H, W)` from 0 to 1 in a grid `(H', W', 3)`, none stretched; small ones enlarged."""
+    images = images.detach().cpu().float().clamp(0, 1)
+    colour = images.expand(-1, 3, -1, -1) if images.shape[1] == 1 else images[:, :3]
+    scale = max(1, -(-least // min(images.shape[2:])))
+    enlarged = interpolate(colour, scale_factor=scale, mode="nearest")
+    return _tile(pad((enlarged * 255).round().to(torch.uint8), (1, 1, 1, 1), value=255), columns)
+
+
+def beside(left: Tensor, right: Tensor, *, gap: int = 16) -> Tensor:
+    """Two pictures `(H, W, 3)` side by side with a white gap, the lower one filled up with white."""
+    height = max(len(left), len(right))
+    left, right = (
+        pad(each, (0, 0, 0, 0, 0, height - len(each)), value=255) for each in (left, right)
+    )
+    return torch.cat([pad(left, (0, 0, 0, gap), value=255), right], dim=1)
