@@ -41,22 +41,30 @@ class Decoder:
 
     def __call__(self, path: Path) -> Tensor:
         """The picture as uint8 `(C, height, width)`; raises `DataError` if it cannot be decoded."""
-        try:
-            with Image.open(path) as image:
-                image.load()  # all of it: Pillow raises for a truncated file only here
-                pixels = np.array(self._fit(image))  # (H, W) or (H, W, 3)
-        except MemoryError:
-            raise
-        except FileNotFoundError as error:
-            raise DataError(f"{path}: the picture is gone") from error
-        except Exception as error:  # Pillow's readers raise whatever the damage makes them raise
-            raise DataError(f"{path}: the picture cannot be decoded ({_reason(error)})") from error
-        return torch.from_numpy(pixels.reshape(self.height, self.width, -1)).permute(2, 0, 1)
+        picture = opened(path, self.mode)
+        size = (self.width, self.height)
+        return pixels_of(ImageOps.fit(picture, size, Image.Resampling.BILINEAR))
 
-    def _fit(self, image: Image.Image) -> Image.Image:
-        image = _opaque(_eight_bits(ImageOps.exif_transpose(image)))
-        image = image.convert("RGB" if self.mode == "rgb" else "L")
-        return ImageOps.fit(image, (self.width, self.height), Image.Resampling.BILINEAR)
+
+def opened(path: Path, mode: Literal["rgb", "grey"]) -> Image.Image:
+    """The picture in its own size, upright, opaque, in 8 bits; `DataError` if it cannot be decoded."""
+    try:
+        with Image.open(path) as image:
+            image.load()  # all of it: Pillow raises for a truncated file only here
+            upright = _opaque(_eight_bits(ImageOps.exif_transpose(image)))
+            return upright.convert("RGB" if mode == "rgb" else "L")
+    except MemoryError:
+        raise
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: the picture is gone") from error
+    except Exception as error:  # Pillow's readers raise whatever the damage makes them raise
+        raise DataError(f"{path}: the picture cannot be decoded ({_reason(error)})") from error
+
+
+def pixels_of(image: Image.Image) -> Tensor:
+    """An image in colour or shades as uint8 `(C, H, W)`."""
+    pixels = np.array(image)  # (H, W) or (H, W, 3)
+    return torch.from_numpy(pixels.reshape(image.height, image.width, -1)).permute(2, 0, 1)
 
 
 def _eight_bits(image: Image.Image) -> Image.Image:

@@ -45,7 +45,7 @@ def csv(
     - `validation_fraction`: the share taken at random out of what remains.
     - `split_seed`: seeds the split, and nothing else.
     """
-    table = _read(Path(file))
+    table = read_cells(Path(file))
     if target not in table.columns:
         known = did_you_mean(target, table.columns)
         raise OptionError("target", f"{file} has no column '{target}'.{known}")
@@ -71,7 +71,7 @@ def csv(
 
 
 @dataclass
-class _Table:
+class Table:
     """The cells of a file as text, stripped, and what is wrong with them so far."""
 
     path: Path
@@ -119,7 +119,7 @@ class _Table:
         )
 
 
-def _read(path: Path) -> _Table:
+def read_cells(path: Path) -> Table:
     """The file's cells; rows of another length than the header are noted and left out."""
     if not os.path.isfile(path):
         kind = "not a regular file" if os.path.exists(path) else "there is no such file"
@@ -127,7 +127,7 @@ def _read(path: Path) -> _Table:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             reader = files.reader(file, strict=True, skipinitialspace=True)
-            table = _Table(path, _header(path, reader))
+            table = Table(path, _header(path, reader))
             for row in reader:
                 if row:  # an empty line is no row
                     _add(table, row, reader.line_num)
@@ -153,7 +153,7 @@ def _header(path: Path, reader: Iterator[list[str]]) -> list[str]:
     return columns
 
 
-def _add(table: _Table, row: list[str], line: int) -> None:
+def _add(table: Table, row: list[str], line: int) -> None:
     if len(row) != len(table.columns):
         words = f"{len(row)} cells, and the header names {len(table.columns)} columns"
         table.problems.append((line, words))
