@@ -31,13 +31,28 @@ MODELS = Registry("model", {
         {"reads": ("images",), "learns": BOTH}),
     "resnet": Entry("dlkit.models.resnet:resnet", "residual blocks (He et al. 2016), depth 8 to 50",
         {"reads": ("images",), "learns": BOTH}),
+    "autoencoder": Entry("dlkit.models.autoencoder:autoencoder",
+        "an encoder and a decoder: pooling, then unpooling or upsampling; skip connections",
+        {"reads": ("images",), "learns": BOTH, "task": "reconstruction", "loss": "own",
+         "pixels": "unit"}),
     "rnn": Entry("dlkit.models.recurrent:rnn", "plain recurrent units (Elman 1990); IRNN", RECURRENT),
     "lstm": Entry("dlkit.models.recurrent:lstm",
         "long short-term memory: a gated cell (Hochreiter & Schmidhuber 1997)", RECURRENT),
     "gru": Entry("dlkit.models.recurrent:gru", "gated recurrent units (Cho et al. 2014)", RECURRENT),
+    "gan": Entry("dlkit.models.gan:gan",
+        "two networks in a game: one makes images, one tells them from real ones (DCGAN)",
+        {"reads": ("images",), "learns": ("classes",), "task": "adversarial", "loss": "adversarial",
+         "pixels": "unit", "parts": ("generator", "discriminator")}),
+    "rcnn": Entry("dlkit.models.rcnn:rcnn",
+        "boxes in two steps, regions and what is in them: R-CNN, Faster R-CNN",
+        {"reads": ("images",), "learns": ("boxes",), "loss": "own", "pixels": "unit"}),
     "yolo": Entry("dlkit.models.yolo:yolo",
         "one pass from the image to boxes: the paper's grid, or a modern anchor-free head",
         {"reads": ("images",), "learns": ("boxes",), "loss": "own", "pixels": "unit"}),
+    "vae": Entry("dlkit.models.vae:vae",
+        "a variational autoencoder: images to normal codes and back (Kingma & Welling 2014)",
+        {"reads": ("images",), "learns": BOTH, "task": "variational", "loss": "own",
+         "pixels": "unit"}),
 })
 
 ACTIVATIONS = Registry("activation", {
@@ -69,6 +84,14 @@ LOSSES = Registry("loss", {
         "squared near 0, absolute beyond delta", {"takes": "either"}),
     "epsilon_insensitive": Entry("dlkit.nn.losses:epsilon_insensitive",
         "absolute errors beyond epsilon (support vector regression)", {"takes": "either"}),
+    "non_saturating": Entry("dlkit.nn.adversarial:non_saturating",
+        "GAN: cross-entropy for both networks, each with targets of its own", {"takes": "adversarial"}),
+    "least_squares": Entry("dlkit.nn.adversarial:least_squares",
+        "GAN: squared distance from 1 for real, 0 for generated", {"takes": "adversarial"}),
+    "gan_hinge": Entry("dlkit.nn.adversarial:gan_hinge",
+        "GAN: margins for the discriminator, the mean logit for the generator", {"takes": "adversarial"}),
+    "wasserstein": Entry("dlkit.nn.adversarial:wasserstein",
+        "GAN: difference of mean logits, with a penalty on the slope", {"takes": "adversarial"}),
 })
 
 OPTIMIZERS = Registry("optimizer", {
@@ -159,8 +182,13 @@ DATASETS = Registry("dataset", {
 TASKS = Registry("task", {
     "classification": Entry("dlkit.tasks.classification:Classification", "one class an example"),
     "regression": Entry("dlkit.tasks.regression:Regression", "real numbers an example"),
+    "reconstruction": Entry("dlkit.tasks.reconstruction:Reconstruction",
+        "an image as it went in, or without its noise"),
     "detection": Entry("dlkit.tasks.detection:Detection", "boxes around things, and what these are"),
     "tokens": Entry("dlkit.tasks.tokens:Tokens", "one token a step: language models"),
+    "adversarial": Entry("dlkit.tasks.adversarial:Adversarial", "a generator against a discriminator"),
+    "variational": Entry("dlkit.tasks.variational:Variational",
+        "codes that explain images, by a lower bound of the likelihood"),
 })
 # fmt: on
 

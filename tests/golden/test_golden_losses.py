@@ -26,11 +26,35 @@ CONFIGS = {
     "optimizer: {name: lion, learning_rate: 0.001}\nschedule: {name: cosine, warmup_epochs: 0.2}\n",
     "regression": "data: diabetes\nmodel: {name: mlp, hidden: [16]}\nloss: huber\n"
     "optimizer: {name: rmsprop, learning_rate: 0.003}\nregularization: {clip_norm: 0.5, l1: 1e-3}\n",
+    "gan": "data: digits\nmodel: {name: gan, channels: [4, 6], latent: 8, discriminator_steps: 2}\n"
+    "loss: wasserstein\noptimizer: {generator: {name: adam, learning_rate: 0.002}, "
+    "discriminator: {name: rmsprop, learning_rate: 0.001}}\n",
+    "autoencoder": "data: digits\nmodel: {name: autoencoder, channels: [4, 8], skip: add, noise: 0.2, "
+    "upsampling: transposed}\noptimizer: {name: adam, learning_rate: 0.003}\n",
+    "yolo": "data: {name: digits_scenes, images: 320, validation_images: 8, test_images: 8, size: 64}\n"
+    "model: {name: yolo, width: 8, head_width: 16}\noptimizer: {name: adamw, learning_rate: 0.003}\n"
+    "regularization: {clip_norm: 10, augmentation: {shift: 4, zoom: 0.2, horizontal_flip: true}}\n",
+    "yolo_v1": "data: {name: digits_scenes, images: 320, validation_images: 8, test_images: 8, "
+    "size: 64}\nmodel: {name: yolo, variant: v1, width: 8, grid: 8}\nactivation: leaky_relu\n"
+    "optimizer: {name: adam, learning_rate: 0.003}\nregularization: {clip_norm: 10}\n",
+    "lstm_text": "data: {name: text, file: words.txt, chunk: 20}\n"
+    "model: {name: lstm, hidden: 16, layers: 2, embedding: 8}\nregularization: {dropout: 0.2}\n"
+    "optimizer: {name: adamw, learning_rate: 0.01}\n",
+    "gru_copy": "data: {name: copy_task, symbols: 4, length: 3, delay: 6, examples: 400}\n"
+    "model: {name: gru, hidden: 16}\noptimizer: {name: adam, learning_rate: 0.01}\n",
+    "lstm": "data: digits_rows\nmodel: {name: lstm, hidden: 16, layers: 2, bidirectional: true, "
+    "readout: mean_max}\noptimizer: {name: adamw, learning_rate: 0.01}\n"
+    "regularization: {dropout: 0.2, clip_norm: 1, augmentation: {shift: 1}}\n",
+    "irnn": "data: {name: adding_problem, length: 20, examples: 400}\n"
+    "model: {name: rnn, hidden: 16, nonlinearity: relu, initialisation: identity}\n"
+    "optimizer: {name: adam, learning_rate: 0.01}\nregularization: {clip_norm: 1}\n",
 }
+WORDS = "the cat sat on the mat, the dog ran after it. " * 300
 
 
 def losses(text: str, folder: Path) -> list[float]:
     """The loss of each of the first ten updates, then the last gradient norm."""
+    (folder / "words.txt").write_text(WORDS, encoding="utf-8")
     path = folder / "golden.yaml"
     path.write_text(
         text + "fit: {epochs: 1, batch_size: 32}\nlogging: {every: 1}\n", encoding="utf-8"
@@ -39,7 +63,14 @@ def losses(text: str, folder: Path) -> list[float]:
     loop = assemble(load(path), lambda event: _keep(event, told)).loop
     loop.interrupted = lambda: "enough" if loop.position.step == 10 else None
     loop.run()
-    return [*(each.scalars["loss"] for each in told), told[-1].scalars["gradient_norm"]]
+    return [value for each in told for value in of_parts("loss", each)] + of_parts(
+        "gradient_norm", told[-1]
+    )
+
+
+def of_parts(name: str, told: happened.StepDone) -> list[float]:
+    """The scalar of that name, or that of each part where there are several."""
+    return [value for key, value in told.scalars.items() if key.rpartition("/")[2] == name]
 
 
 def _keep(event: happened.Event, told: list[happened.StepDone]) -> None:

@@ -1,0 +1,87 @@
+"""Judges images, generated or not, by the held-out and the training images of a data set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from itertools import islice
+
+import torch
+from torch import Tensor
+
+from dlkit.data.batches import Batch, evaluation_batches
+from dlkit.data.dataset import Data, References
+from dlkit.tasks.features import Embedded, FeatureClassifier, train_classifier
+from dlkit.tasks.sample_quality import (
+    frechet_distance,
+    modes_covered,
+    nearest_distance,
+    neighbourhoods,
+)
+from dlkit.tasks.sample_rivals import rivals
+
+BATCH = 500
+COMPARED = 1000
+"""The most images whose nearest training images are looked for."""
+MOST_FOR_RIVALS = 10_000
+"""The most training images that rivals are made of."""
+
+
+class Judge:
+    """The data's images on `device`, and the classifier whose features compare others with them."""
+
+    def __init__(self, data: Data, device: torch.device) -> None:
+        self.data, self.device = data, device
+
+    @cached_property
+    def classifier(self) -> FeatureClassifier:
+        """Trained on the training split, when it is first needed."""
+        return train_classifier(self.data, self.device)
+
+    def embed(self, images: Tensor) -> Embedded:
+        """The features and classes of images `(N, C, H, W)` from 0 to 1."""
+        return self.classifier.embed(images)
+
+    def nearest_training(self, images: Tensor) -> float:
+        """The mean distance of the first 1,000 images `(N, C, H, W)` to the nearest training image."""
+        return nearest_distance(
+            images[:COMPARED].float(), (batch.inputs for batch in self._batches("train"))
+        )
+
+    def training_images(self, most: int) -> tuple[Tensor, Tensor]:
+        """The first `most` training images `(N, C, H, W)` and their classes `(N,)`."""
+        batches = list(islice(self._batches("train"), -(-most // BATCH)))
+        inputs, targets = (
+            torch.cat([batch[field] for batch in batches])[:most] for field in (0, 1)
+        )
+        return inputs, targets
+
+    def references(self) -> References:
+        """What the rivals score against the test split, as many images as it holds."""
+        held_out = joined([self.embed(batch.inputs) for batch in self._batches("test")])
+        made = rivals(*self.training_images(MOST_FOR_RIVALS), len(held_out.classes))
+        return {
+            name: compare(held_out, self.embed(images))
+            | {"nearest_training": self.nearest_training(images), "images": len(images)}
+            for name, images in made.items()
+        }
+
+    def _batches(self, split: str) -> Iterator[Batch]:
+        examples, preparation = getattr(self.data, split), self.data.normalize
+        return evaluation_batches(
+            examples, batch_size=BATCH, device=self.device, normalize=preparation
+        )
+
+
+def compare(real: Embedded, fake: Embedded) -> dict[str, float]:
+    """Every figure of `sample_quality` that needs features and classes only."""
+    return {
+        "frechet": frechet_distance(real.features, fake.features),
+        **neighbourhoods(real.features, fake.features),
+        "modes": modes_covered(real.classes, fake.classes),
+    }
+
+
+def joined(parts: Sequence[Embedded]) -> Embedded:
+    """Several sets as one."""
+    return Embedded(*(torch.cat(each) for each in zip(*parts, strict=True)))
