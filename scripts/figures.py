@@ -65,6 +65,62 @@ CORE: Mapping[str, Figure] = {
     ),
 }
 
-FAMILIES: Mapping[str, Figure] = {}
+FASHION_SCENES = ["data.name=fashion_scenes", "data.images=800"]
+FASHION_FLIPS = "regularization.augmentation={shift: 8, zoom: 0.2, horizontal_flip: true}"
+
+FAMILIES: Mapping[str, Figure] = {
+    "rnn-digits": Figure(
+        "rnn_digits", "digits_rows, random 80/20", {"accuracy": ">= 0.97"}, splits=True
+    ),
+    "lstm-digits": Figure(
+        "lstm_digits", "digits_rows, random 80/20", {"accuracy": ">= 0.975"}, splits=True
+    ),
+    "lstm-pixels": Figure(
+        "lstm_pixels", "digits_pixels, random 80/20", {"accuracy": ">= 0.935"}, splits=True
+    ),
+    "lstm-fashion-rows": Figure(
+        "lstm_fashion_rows", "Fashion-MNIST rows, 12,000 images", {"accuracy": ">= 0.88"}
+    ),
+    "lstm-adding": Figure(
+        "lstm_adding", "adding_problem, 100 steps", {"rmse": "<= 0.1 (MSE 0.01)"}
+    ),
+    "rnn-adding": Figure(
+        "lstm_adding",
+        "adding_problem, 100 steps",
+        {"rmse": "> 0.374 (MSE 0.14)"},
+        ["model.name=rnn"],
+    ),
+    "lstm-text": Figure(
+        "lstm_text",
+        "a novel of 433,000 characters",
+        {"bits": "<= 1.75"},
+        ["data.file={files}/text/austen_northanger_abbey.txt"],
+        within="10 min",
+        files=True,
+    ),
+    "lstm-forecast": Figure(
+        "lstm_forecast",
+        "elnino, a month ahead",
+        {"rmse": "<= 0.51"},
+        ["data.file={files}/series/elnino.csv"],
+        files=True,
+    ),
+    "yolo-v1-digits": Figure("yolo_v1_scenes", "digits_scenes", {"map50": ">= 0.93"}),
+    "yolo-v1-fashion": Figure(
+        "yolo_v1_scenes",
+        "fashion_scenes, 800 images",
+        {"map50": ">= 0.70"},
+        [*FASHION_SCENES, FASHION_FLIPS, "fit.epochs=60"],
+    ),
+    "yolo-digits": Figure(
+        "yolo_scenes", "digits_scenes", {"map50": ">= 0.985", "map": ">= 0.86"}, ["fit.epochs=24"]
+    ),
+    "yolo-fashion": Figure(
+        "yolo_scenes",
+        "fashion_scenes, 800 images",
+        {"map50": ">= 0.75"},
+        [*FASHION_SCENES, FASHION_FLIPS, "fit.epochs=60"],
+    ),
+}
 
 TABLE: Mapping[str, Figure] = {**CORE, **FAMILIES}

@@ -105,23 +105,30 @@ def augmentation(
     *,
     shift: NaturalInt = 0,
     horizontal_flip: bool = False,
+    vertical_flip: bool = False,
     rotation: Degrees = 0.0,
     zoom: Share = 0.0,
     cutout: NaturalInt = 0,
+    colour: Share = 0.0,
 ) -> Route:
     """Changes training images at random in ways that keep their class. Options:
 
     - `shift`: moves up to so many pixels, along each axis.
     - `horizontal_flip`: swaps left and right in half of the cases.
+    - `vertical_flip`: swaps top and bottom in half of the cases: for aerial photos, say.
     - `rotation`: turns by up to so many degrees, either way.
     - `zoom`: scales by a factor from `1 - zoom` to `1 + zoom`.
     - `cutout`: blanks a square of so many pixels a side (DeVries & Taylor 2017, arXiv:1708.04552).
+    - `colour`: scales brightness, contrast, saturation and each channel by factors from `1 - colour` to
+      `1 + colour` (as Liu et al. 2016, SSD, arXiv:1512.02325).
     """
     options = {
         "shift": shift,
         "horizontal_flip": horizontal_flip,
+        "vertical_flip": vertical_flip,
         "rotation": rotation,
         "zoom": zoom,
         "cutout": cutout,
+        "colour": colour,
     }
     return Route("data", options)

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, pad
 
 from dlkit.data.batches import Change
+from dlkit.data.colour import recolour
 from dlkit.data.randomness import uniform
 from dlkit.errors import ConfigError
 
@@ -26,25 +27,30 @@ class _Salt(IntEnum):
     SHIFT_RIGHT = 5
     CUTOUT_ROW = 6
     CUTOUT_COLUMN = 7
+    VERTICAL_FLIP = 14
 
 
 @dataclass(frozen=True, kw_only=True)
 class Augmentation:
-    """Acts on raw images: flip, then rotation and zoom, then shift, then cutout.
+    """Acts on raw images: colours, flips, then rotation and zoom, then shift, then cutout.
 
     - `shift`: up to so many whole pixels along each axis; what comes in from outside is 0.
     - `horizontal_flip`: left and right are swapped in half of the cases.
+    - `vertical_flip`: so are top and bottom.
     - `rotation`: up to so many degrees, either way, about the centre; bilinear.
     - `zoom`: scaled by a factor from `1 - zoom` to `1 + zoom` about the centre; bilinear.
     - `cutout`: a square of so many pixels a side is set to 0. Its centre is anywhere in the image,
       so part of it may lie outside (DeVries & Taylor 2017, arXiv:1708.04552, section 3.2).
+    - `colour`: see `colour.recolour`.
     """
 
     shift: int = 0
     horizontal_flip: bool = False
+    vertical_flip: bool = False
     rotation: float = 0.0
     zoom: float = 0.0
     cutout: int = 0
+    colour: float = 0.0
 
     def __call__(self, inputs: Tensor, indices: Tensor, *, seed: int, epoch: int) -> Tensor:
         """`inputs` `(B, C, H, W)` uint8 or float, changed; same type and shape.
@@ -60,9 +66,16 @@ class Augmentation:
         def draw(salt: _Salt) -> Tensor:
             return uniform(seed, epoch, indices, salt)  # (B,) in [0, 1)
 
-        if self.horizontal_flip:
-            flipped = draw(_Salt.FLIP) < 0.5
-            inputs = torch.where(flipped[:, None, None, None], inputs.flip(3), inputs)
+        if self.colour:
+            inputs = recolour(inputs, indices, amount=self.colour, seed=seed, epoch=epoch)
+        flips = (
+            (self.horizontal_flip, _Salt.FLIP, 3),
+            (self.vertical_flip, _Salt.VERTICAL_FLIP, 2),
+        )
+        for wanted, salt, axis in flips:
+            if wanted:
+                flipped = draw(salt) < 0.5
+                inputs = torch.where(flipped[:, None, None, None], inputs.flip(axis), inputs)
         if self.rotation or self.zoom:
             angles = (2 * draw(_Salt.ROTATION) - 1) * math.radians(self.rotation)
             factors = 1 + (2 * draw(_Salt.ZOOM) - 1) * self.zoom

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from dlkit.data.boxes import Boxes, BoxTargets, areas, within
+from dlkit.data.colour import recolour
 from dlkit.data.randomness import uniform
 
 LEAST_SHARE = 0.25
@@ -31,12 +32,14 @@ class _Salt(IntEnum):
     SHIFT_RIGHT = 5
     CUTOUT_ROW = 6
     CUTOUT_COLUMN = 7
+    VERTICAL_FLIP = 14
 
 
 class _Draw(NamedTuple):
     """What one image undergoes: degrees, a factor, pixels, and a hole's left, top, right, bottom."""
 
     flip: bool
+    upside_down: bool
     angle: float
     factor: float
     right: int
@@ -46,15 +49,17 @@ class _Draw(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class BoxAugmentation:
-    """Acts on raw images and their boxes: flip, then rotation and zoom, then shift, then cutout.
+    """Acts on raw images and their boxes: colours, flips, rotation and zoom, shift, then cutout.
 
     - `shift`: up to so many whole pixels along each axis; what comes in from outside is 0.
     - `horizontal_flip`: left and right are swapped in half of the cases.
+    - `vertical_flip`: so are top and bottom.
     - `rotation`: up to so many degrees, either way, about the centre; bilinear. A turned box is the
       upright one around it, so it is less tight than before.
     - `zoom`: scaled by a factor from `1 - zoom` to `1 + zoom` about the centre; bilinear.
     - `cutout`: a square of so many pixels a side is set to 0. Its centre is anywhere in the image,
       so part of it may lie outside (DeVries & Taylor 2017, arXiv:1708.04552, section 3.2).
+    - `colour`: see `colour.recolour`.
 
     Boxes are clipped to the image. Those of which less than a quarter is left in sight, or that are
     less than two pixels wide or high, are dropped.
@@ -62,9 +67,11 @@ class BoxAugmentation:
 
     shift: int = 0
     horizontal_flip: bool = False
+    vertical_flip: bool = False
     rotation: float = 0.0
     zoom: float = 0.0
     cutout: int = 0
+    colour: float = 0.0
 
     def __call__(
         self, inputs: Tensor, targets: BoxTargets, indices: Tensor, *, seed: int, epoch: int
@@ -74,6 +81,8 @@ class BoxAugmentation:
         `indices` `(B,)` says which examples they are. The same arguments give the same images,
         whatever else is in the batch.
         """
+        if self.colour:
+            inputs = recolour(inputs, indices, amount=self.colour, seed=seed, epoch=epoch)
         draws = self._draws(seed, epoch, indices, (inputs.shape[2], inputs.shape[3]))
         changed = [
             self._change(image, boxes, draw)
@@ -87,14 +96,15 @@ class BoxAugmentation:
         return [self._draw(size, *row) for row in numbers.tolist()]  # read from the device at once
 
     def _draw(self, size: tuple[int, int], *numbers: float) -> _Draw:
-        """What seven numbers in [0, 1) mean, in the order of `_Salt`."""
-        flip, angle, factor, down, right, row, column = numbers
+        """What eight numbers in [0, 1) mean, in the order of `_Salt`."""
+        flip, angle, factor, down, right, row, column, vertical = numbers
         top, left = (
             int(n * length) - self.cutout // 2
             for n, length in zip((row, column), size, strict=True)
         )
         return _Draw(
             flip=self.horizontal_flip and flip < 0.5,
+            upside_down=self.vertical_flip and vertical < 0.5,
             angle=(2 * angle - 1) * self.rotation,
             factor=1 + (2 * factor - 1) * self.zoom,
             right=self._pixels(right),
@@ -120,6 +130,8 @@ class BoxAugmentation:
         ]
         if draw.flip:
             pair = [transforms.horizontal_flip(each) for each in pair]
+        if draw.upside_down:
+            pair = [transforms.vertical_flip(each) for each in pair]
         if self.rotation or self.zoom or self.shift:
             bilinear = bool(self.rotation or self.zoom)
             mode = InterpolationMode.BILINEAR if bilinear else InterpolationMode.NEAREST

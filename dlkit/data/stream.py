@@ -13,8 +13,9 @@ from dlkit.data.randomness import mix
 IGNORED = -100
 """The target of a step that asks for nothing: what torch's cross-entropy ignores."""
 MOST_READERS = 64
-CHUNKS_A_READER = 32
-"""In an evaluation each reader reads at least so many: at the first few tokens it knows no context."""
+TOKENS_A_READER = 5000
+"""In an evaluation each reader reads at least so many: of what stands before its first it knows nothing,
+which costs the first dozens."""
 OFFSET = 2
 """Salt that keeps the offset of an epoch apart from what else is drawn for it."""
 
@@ -52,8 +53,7 @@ class Stream(Examples):
 
     def evaluation_order(self, batch_size: int) -> Sequence[Tensor]:
         """Every token once. A few readers share the text; the last reads on alone what remains."""
-        long_enough = len(self) // (CHUNKS_A_READER * self.chunk)
-        readers = max(1, min(batch_size, MOST_READERS, long_enough))
+        readers = max(1, min(batch_size, MOST_READERS, len(self) // TOKENS_A_READER))
         steps = len(self) // readers // self.chunk
         rest = range(readers * steps * self.chunk, len(self), self.chunk)
         return [*self._chunks(readers, steps), *(torch.tensor([start]) for start in rest)]

@@ -60,7 +60,7 @@ class Unpooling(nn.Module):
         """`x` at `size`, by the `places` of the pooling that is undone."""
         if places is None:
             raise ValueError("unpooling follows max pooling")
-        return max_unpool2d(x, places, 2, output_size=list(size))
+        return max_unpool2d(x, places, [2, 2], output_size=list(size))
 
 
 class Transposed(nn.Module):

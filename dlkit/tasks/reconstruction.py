@@ -75,8 +75,9 @@ class Reconstruction(Task):
 
     def _error_of_mean(self) -> float:
         train, test = self.data.train, self.data.test
-        mean = sum(images.sum(0) for images in self._images(train)) / len(train)  # (C, H, W)
-        return float(sum(_error(mean, images) for images in self._images(test)) / len(test))
+        sums = torch.stack([images.sum(0) for images in self._images(train)])
+        mean = sums.sum(0) / len(train)  # (C, H, W)
+        return sum(_error(mean, images).item() for images in self._images(test)) / len(test)
 
     def _images(self, examples: Examples) -> Iterator[Tensor]:
         """All of a split, from 0 to 1, a few at a time."""

@@ -56,9 +56,11 @@ regularization:
     assert routed.augmentation == {
         "shift": 2,
         "horizontal_flip": False,
+        "vertical_flip": False,
         "rotation": 10.0,
         "zoom": 0.0,
         "cutout": 0,
+        "colour": 0.0,
     }
 
 

@@ -10,6 +10,7 @@ SIDE = 48
 CHANGES = {
     "nothing": BoxAugmentation(),
     "flip": BoxAugmentation(horizontal_flip=True),
+    "vertical flip": BoxAugmentation(vertical_flip=True),
     "shift": BoxAugmentation(shift=9),
     "zoom": BoxAugmentation(zoom=0.4),
     "all but turning": BoxAugmentation(shift=6, horizontal_flip=True, zoom=0.3),
@@ -55,7 +56,7 @@ def test_boxes_follow_their_pixels(name: str) -> None:
 def test_whole_pixels_move_exactly() -> None:
     """Flips and shifts keep the box equal to the pixels', not only close."""
     images, targets = painted(40)
-    change = BoxAugmentation(shift=5, horizontal_flip=True)
+    change = BoxAugmentation(shift=5, horizontal_flip=True, vertical_flip=True)
     changed, boxes = change(images, targets, torch.arange(40), seed=0, epoch=0)
     assert set(changed.flatten().tolist()) == {0, 255}
     exact = [around(i).equal(b.boxes[0]) for i, b in zip(changed, boxes, strict=True) if len(b)]

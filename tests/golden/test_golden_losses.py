@@ -29,6 +29,11 @@ CONFIGS = {
     "gan": "data: digits\nmodel: {name: gan, channels: [4, 6], latent: 8, discriminator_steps: 2}\n"
     "loss: wasserstein\noptimizer: {generator: {name: adam, learning_rate: 0.002}, "
     "discriminator: {name: rmsprop, learning_rate: 0.001}}\n",
+    "vae": "data: digits\nmodel: {name: vae, latent: 3, hidden: [16], binarise: sample, beta: 2.0, "
+    "kl_warmup_steps: 8}\nactivation: silu\noptimizer: {name: adamw, learning_rate: 0.003}\n",
+    "vae_gaussian": "data: digits\nmodel: {name: vae, architecture: convolutional, channels: [4, 8], "
+    "hidden: [16], likelihood: gaussian, batch_norm: true}\noptimizer: {name: adam, "
+    "learning_rate: 0.003}\n",
     "autoencoder": "data: digits\nmodel: {name: autoencoder, channels: [4, 8], skip: add, noise: 0.2, "
     "upsampling: transposed}\noptimizer: {name: adam, learning_rate: 0.003}\n",
     "yolo": "data: {name: digits_scenes, images: 320, validation_images: 8, test_images: 8, size: 64}\n"
@@ -37,6 +42,13 @@ CONFIGS = {
     "yolo_v1": "data: {name: digits_scenes, images: 320, validation_images: 8, test_images: 8, "
     "size: 64}\nmodel: {name: yolo, variant: v1, width: 8, grid: 8}\nactivation: leaky_relu\n"
     "optimizer: {name: adam, learning_rate: 0.003}\nregularization: {clip_norm: 10}\n",
+    "rcnn": "data: {name: digits_scenes, images: 320, validation_images: 8, test_images: 8, size: 64}\n"
+    "model: {name: rcnn, variant: original, width: 4, crop: 16, regions: 8, head_width: 16, "
+    "keep_proposals: false}\noptimizer: {name: adamw, learning_rate: 0.003}\n",
+    "faster_rcnn": "data: {name: digits_scenes, images: 320, validation_images: 8, test_images: 8, "
+    "size: 64}\nmodel: {name: rcnn, width: 4, neck_width: 16, regions: 16, head_width: 16}\n"
+    "optimizer: {name: adamw, learning_rate: 0.003}\n"
+    "regularization: {dropout: 0.2, clip_norm: 10, augmentation: {shift: 4, zoom: 0.2}}\n",
     "lstm_text": "data: {name: text, file: words.txt, chunk: 20}\n"
     "model: {name: lstm, hidden: 16, layers: 2, embedding: 8}\nregularization: {dropout: 0.2}\n"
     "optimizer: {name: adamw, learning_rate: 0.01}\n",

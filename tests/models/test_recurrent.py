@@ -234,6 +234,11 @@ def test_tables_and_images_are_refused(name):
         ),
         (TOKENS, {"prompt": "ax"}, "prompt: 'x' is none of the 11 tokens of the data"),
         (FACTS, {"embedding": 8}, "embedding: stands for tokens, and the data yield numbers"),
+        (
+            FACTS,
+            {"embedding_dropout": 0.5},
+            "embedding_dropout: acts on tokens, and the data yield numbers",
+        ),
     ],
 )
 def test_options_unfit_for_the_data_are_refused(facts, options, message):

@@ -6,7 +6,9 @@ import pytest
 import torch
 from torch import nn
 
+from dlkit.assemble import assemble
 from dlkit.catalog import LOSSES, OPTIMIZERS, SCHEDULES
+from dlkit.config.load import load
 from dlkit.data.batches import Batch
 from dlkit.data.dataset import Data, Facts, TensorExamples, Unit
 from dlkit.data.digits import digits
@@ -368,3 +370,36 @@ def test_the_classifier_knows_the_digits():
     embedded = sample_judge.Judge(data, CPU).embed(data.normalize(data.test.inputs))
 
     assert (embedded.classes == data.test.labels).float().mean() >= 0.97
+
+
+LEARNING = """
+data: {name: digits, validation_fraction: 0}
+model: {name: gan, latent: 16, channels: [32, 64], ema_decay: 0.97, initialisation: default}
+loss: non_saturating
+optimizer:
+  generator: {name: adam, learning_rate: 0.002, betas: [0.0, 0.99]}
+  discriminator: {name: adam, learning_rate: 0.004, betas: [0.0, 0.99]}
+fit: {epochs: 12, batch_size: 64, seed: 1}
+"""
+
+
+def test_it_learns_the_digits(tmp_path):
+    """After 276 updates, some seconds, its images are at most half as far from held-out digits as those of a Gaussian
+    with the training images' mean and covariance, and all ten digits are there; at the start they
+    were further away than noise."""
+    path = tmp_path / "gan.yaml"
+    path.write_text(LEARNING, encoding="utf-8")
+    assembly = assemble(load(path), lambda event: None)
+    the, test = assembly.task, assembly.test
+
+    start = scored(the, test())
+    assembly.loop.run()
+    scores, references = scored(the, test(), thorough=True), the.references()
+
+    assert start["frechet"] > references["noise"]["frechet"]
+    assert (
+        references["real"]["frechet"] < scores["frechet"] < 0.5 * references["gaussian"]["frechet"]
+    )
+    assert scores["coverage"] > 1.2 * references["gaussian"]["coverage"]
+    assert scores["modes"] == 10
+    assert scores["nearest_training"] > 0.5 * scores["held_out_nearest_training"]

@@ -128,6 +128,17 @@ def test_an_evaluation_is_one_long_forward_pass() -> None:
     assert scored(network, data.test, size=1)["loss"] == pytest.approx(expected, rel=1e-5)
 
 
+def test_the_readers_of_an_evaluation_share_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three of them read 30 tokens each, from nothing; the last goes on with the ten that remain."""
+    monkeypatch.setattr("dlkit.data.stream.TOKENS_A_READER", 30)
+    data = random_text()
+    network, tokens = task(data), data.test.tokens
+    passes = [(0, 30), (30, 60), (60, 100)]
+    outputs = [network.model.steps(tokens[None, a:b])[0][0] for a, b in passes]
+    expected = cross_entropy(torch.cat(outputs), tokens[1:].long()).item()
+    assert scored(network, data.test)["loss"] == pytest.approx(expected, rel=1e-5)
+
+
 def test_a_uniform_guess_costs_the_logarithm_of_the_vocabulary() -> None:
     """log2 K bits, ln K nats, a perplexity of K."""
     data = random_text()

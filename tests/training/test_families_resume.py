@@ -57,6 +57,31 @@ fit: {epochs: 3, batch_size: 8, accumulate: 2, seed: 2, precision: bf16}
 logging: {every: 2}
 """,
     ),
+    # Pixels drawn black or white, codes drawn, and a divergence that is still warming up.
+    "vae": (
+        19,
+        """
+data: {name: digits, validation_fraction: 0.2}
+model: {name: vae, latent: 3, hidden: [8], binarise: sample, beta: 2.0, kl_warmup_steps: 25}
+optimizer: {name: adamw, learning_rate: 0.003}
+schedule: one_cycle
+regularization: {dropout: 0.1}
+fit: {epochs: 3, batch_size: 48, accumulate: 2, seed: 2}
+logging: {every: 3}
+""",
+    ),
+    # A scale that is learned, running statistics, bfloat16.
+    "vae_gaussian": (
+        16,
+        """
+data: {name: digits, validation_fraction: 0.2}
+model: {name: vae, architecture: convolutional, channels: [4], hidden: [8], likelihood: gaussian}
+optimizer: {name: adam, learning_rate: 0.003}
+regularization: {batch_norm: true, clip_norm: 50}
+fit: {epochs: 3, batch_size: 96, seed: 2, precision: bf16, channels_last: true}
+logging: {every: 3}
+""",
+    ),
     # Noise on the images, and places of the largest values.
     "autoencoder": (
         9,
@@ -88,6 +113,31 @@ data: {name: digits_scenes, images: 20, validation_images: 6, test_images: 4, si
 model: {name: yolo, variant: v1, width: 4, grid: 8}
 optimizer: {name: nag, learning_rate: 0.003}
 regularization: {clip_norm: 10, augmentation: {shift: 4, rotation: 5}}
+fit: {epochs: 3, batch_size: 4, seed: 2, accumulate: 2}
+logging: {every: 2}
+""",
+    ),
+    # Regions are drawn at random, with dropout on what they look like.
+    "rcnn": (
+        7,
+        """
+data: {name: digits_scenes, images: 20, validation_images: 6, test_images: 4, size: 64}
+model: {name: rcnn, variant: original, width: 4, crop: 16, regions: 8, head_width: 8, keep_proposals: false}
+optimizer: {name: adamw, learning_rate: 0.003}
+schedule: one_cycle
+regularization: {dropout: 0.2, clip_norm: 10, augmentation: {shift: 4, horizontal_flip: true}}
+fit: {epochs: 3, batch_size: 4, seed: 2, precision: bf16, channels_last: true}
+logging: {every: 3}
+""",
+    ),
+    # So are anchors and proposals; a part of the backbone is frozen.
+    "faster_rcnn": (
+        8,
+        """
+data: {name: digits_scenes, images: 20, validation_images: 6, test_images: 4, size: 64}
+model: {name: rcnn, backbone: efficientnet_lite0, frozen: 2, frozen_norm: true, neck_width: 8, head_width: 8}
+optimizer: {name: nag, learning_rate: 0.003}
+regularization: {clip_norm: 10, augmentation: {shift: 4, zoom: 0.2}}
 fit: {epochs: 3, batch_size: 4, seed: 2, accumulate: 2}
 logging: {every: 2}
 """,

@@ -1,0 +1,231 @@
+"""The variational autoencoder: an encoder to a distribution of codes, a decoder back to images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from itertools import pairwise
+from math import prod
+from typing import Literal
+
+from torch import Tensor, nn
+
+from dlkit.data.dataset import Facts
+from dlkit.errors import OptionError
+from dlkit.models.shapes import Window, image_shape
+from dlkit.nn.layers import dense_layers, stack
+from dlkit.nn.variational import Bernoulli, Gaussian, Likelihood
+from dlkit.ranges import (
+    NaturalInt,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    PositiveInts,
+    Share,
+)
+
+HALVING = Window(kernel_size=4, stride=2, padding=1)
+"""`n` pixels become `floor(n / 2)`; transposed, it doubles them. The stride divides the kernel, so
+that no pixel is reached more often than its neighbours."""
+Activation = Callable[[], nn.Module]
+Size = tuple[int, int]
+
+
+def vae(
+    facts: Facts,
+    activation: Activation,
+    *,
+    architecture: Literal["dense", "convolutional"] = "dense",
+    latent: PositiveInt = 8,
+    hidden: PositiveInts = (128, 128),
+    channels: PositiveInts | None = None,
+    likelihood: Literal["bernoulli", "gaussian"] = "bernoulli",
+    scale: Literal["learned"] | PositiveFloat | None = None,
+    binarise: Literal["none", "threshold", "sample"] = "none",
+    beta: NonNegativeFloat = 1.0,
+    kl_warmup_steps: NaturalInt = 0,
+    bound_samples: NaturalInt = 200,
+    bound_images: PositiveInt = 1000,
+    batch_norm: bool = False,
+    dropout: Share = 0.0,
+) -> nn.Module:
+    """Images `(B, C, H, W)` from 0 to 1 to a normal distribution of codes `(B, latent)`, and back.
+
+    Trained to make minus the evidence lower bound small (Kingma & Welling 2014, arXiv:1312.6114,
+    equation 10): `-E_q(z|x)[log p(x|z)] + KL(q(z|x), N(0, I))`, with one code an image, drawn as
+    `z = mean + deviation * noise`. Labels are ignored. Raises `ConfigError` if the data are not images,
+    `OptionError` for options that do not go together and for too many blocks. Options:
+
+    - `architecture`: `dense` layers only, or `convolutional` blocks around them. A block of the encoder
+      halves the image by a strided convolution, one of the decoder doubles it by a transposed one.
+    - `latent`: numbers of a code.
+    - `hidden`: units of each hidden dense layer of the encoder; the decoder has them in reverse.
+    - `channels`: feature maps of each convolutional block, from the image inwards; null is [32, 64].
+    - `likelihood`: of a pixel, given the code: `bernoulli` for black and white, `gaussian` for real
+      numbers. Grey pixels under `bernoulli` are common and give good pictures, but what is reported
+      then is a cross-entropy and no likelihood: it can't fall below the entropy of the grey values.
+    - `scale`: standard deviation of `gaussian` pixels, one for all of them; null is `learned`.
+    - `binarise`: what the model sees: the pixels as they are; white where they are above 0.5; or white
+      with a probability that is the pixel, drawn anew each time (Burda et al. 2016, arXiv:1509.00519,
+      section 5), in evaluation always alike for one seed.
+    - `beta`: weight of the divergence in training; above 1 it makes for independent codes (Higgins et
+      al. 2017, beta-VAE, equation 4). Scores have 1, whatever it is.
+    - `kl_warmup_steps`: updates over which the weight of the divergence rises linearly to `beta`, so
+      that codes are used before they are made cheap (Sønderby et al. 2016, arXiv:1602.02282, section 3).
+    - `bound_samples`: codes an image for the importance-weighted bound of the test (Burda et al. 2016,
+      equation 8); 0 leaves it out.
+    - `bound_images`: the most test images that get it, the first ones: it costs `bound_samples` times
+      what another score does.
+    - `batch_norm`: normalise hidden units and feature maps over the batch.
+    - `dropout`: share of each hidden dense layer's units that is zeroed at random while training.
+    """
+    shape = image_shape(facts, "vae")
+    if architecture == "dense" and channels is not None:
+        raise _useless("channels", "architecture: dense", "architecture: convolutional")
+    if likelihood == "bernoulli" and scale is not None:
+        raise _useless("scale", "likelihood: bernoulli", "likelihood: gaussian")
+    if likelihood == "gaussian" and binarise != "none":
+        message = f"'{binarise}' leaves black and white, of which a normal density is no model"
+        raise OptionError("binarise", message, "Leave it out, or use 'likelihood: bernoulli'.")
+    maps = [] if architecture == "dense" else [*(channels or (32, 64))]
+    encoder, decoder = _networks(
+        shape, maps, hidden, latent, activation, batch_norm=batch_norm, dropout=dropout
+    )
+    return Vae(
+        encoder,
+        decoder,
+        Bernoulli() if likelihood == "bernoulli" else Gaussian(_number(scale)),
+        latent=latent,
+        binarise=binarise,
+        beta=beta,
+        kl_warmup_steps=kl_warmup_steps,
+        bound_samples=bound_samples,
+        bound_images=bound_images,
+    )
+
+
+class Vae(nn.Module):
+    """The two networks and the likelihood, and the options that the variational task reads."""
+
+    def __init__(
+        self,
+        encoder: nn.Module,
+        decoder: nn.Module,
+        likelihood: Likelihood,
+        *,
+        latent: int,
+        binarise: str,
+        beta: float,
+        kl_warmup_steps: int,
+        bound_samples: int,
+        bound_images: int,
+    ) -> None:
+        super().__init__()
+        self.encoder, self.decoder, self.likelihood = encoder, decoder, likelihood
+        self.latent, self.binarise = latent, binarise
+        self.beta, self.kl_warmup_steps = beta, kl_warmup_steps
+        self.bound_samples, self.bound_images = bound_samples, bound_images
+
+    def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and log-variance of the codes, each `(B, latent)`, of images `(B, C, H, W)`."""
+        mean, log_variance = self.encoder(images).float().chunk(2, dim=1)
+        return mean, log_variance
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """What the likelihood takes, `(B, C, H, W)`, for codes `(B, latent)`."""
+        decoded: Tensor = self.decoder(codes)
+        return decoded
+
+    def forward(self, images: Tensor) -> Tensor:
+        """The expected pixels `(B, C, H, W)` given each image's mean code."""
+        return self.likelihood.mean(self.decode(self.encode(images)[0]))
+
+
+def _useless(option: str, chosen: str, other: str) -> OptionError:
+    message = f"has no effect with '{chosen}'"
+    return OptionError(option, message, f"Leave it out, or use '{other}'.")
+
+
+def _number(scale: str | float | None) -> float | None:
+    return None if scale is None or isinstance(scale, str) else float(scale)
+
+
+def _networks(
+    shape: tuple[int, int, int],
+    channels: Sequence[int],
+    hidden: Sequence[int],
+    latent: int,
+    activation: Activation,
+    *,
+    batch_norm: bool,
+    dropout: float,
+) -> tuple[nn.Module, nn.Module]:
+    """`(B, *shape)` to `(B, 2 latent)`, and `(B, latent)` to `(B, *shape)`."""
+    maps, sizes = [shape[0], *channels], _sizes(shape[1:], len(channels))
+    inner = (maps[-1], *sizes[-1])
+
+    def dense(*ends: int) -> dict[str, nn.Module]:
+        return dense_layers(ends, activation, batch_norm=batch_norm, dropout=dropout)
+
+    encoder = stack(
+        **_halving(maps, activation, batch_norm),
+        flatten=nn.Flatten(),
+        **dense(prod(inner), *hidden, 2 * latent),
+    )
+    decoder = stack(
+        **dense(latent, *reversed(hidden), prod(inner)),
+        activation=activation() if channels else None,
+        unflatten=nn.Unflatten(1, inner),
+        **_doubling(maps[::-1], sizes[::-1], activation, batch_norm),
+    )
+    return encoder, decoder
+
+
+def _sizes(size: Size, blocks: int) -> list[Size]:
+    """Height and width of the image, then behind each block; raises `OptionError` below 2 pixels."""
+    sizes = [size]
+    for _ in range(blocks):
+        height, width = sizes[-1]
+        sizes.append((HALVING.output_size(height), HALVING.output_size(width)))
+    if blocks and min(sizes[-1]) < 2:
+        most = min(size).bit_length() - 2
+        many = "1 block halves" if blocks == 1 else f"{blocks} blocks halve"
+        raise OptionError(
+            "channels",
+            f"{many} {size[0]}x{size[1]} pixels to {sizes[-1][0]}x{sizes[-1][1]}, "
+            "and at least 2x2 are needed",
+            f"Give at most {most}." if most > 0 else "Use 'architecture: dense'.",
+        )
+    return sizes
+
+
+def _halving(maps: Sequence[int], activation: Activation, batch_norm: bool) -> dict[str, nn.Module]:
+    """`block1`, `block2`, ...: from `maps[0]` feature maps to `maps[-1]`, each half as large."""
+    blocks: dict[str, nn.Module] = {}
+    for number, (before, after) in enumerate(pairwise(maps), 1):
+        blocks[f"block{number}"] = stack(
+            # A bias would be subtracted again by the normalisation, which has a shift of its own.
+            conv=nn.Conv2d(before, after, **asdict(HALVING), bias=not batch_norm),
+            norm=nn.BatchNorm2d(after) if batch_norm else None,
+            activation=activation(),
+        )
+    return blocks
+
+
+def _doubling(
+    maps: Sequence[int], sizes: Sequence[Size], activation: Activation, batch_norm: bool
+) -> dict[str, nn.Module]:
+    """The way back. The last block makes the pixels, which are neither normalised nor activated."""
+    blocks: dict[str, nn.Module] = {}
+    steps = zip(pairwise(maps), pairwise(sizes), strict=True)
+    for number, ((before, after), (small, large)) in enumerate(steps, 1):
+        last = number == len(maps) - 1
+        normalised = batch_norm and not last
+        odd = (large[0] - 2 * small[0], large[1] - 2 * small[1])
+        window = asdict(HALVING) | {"output_padding": odd}
+        blocks[f"block{number}"] = stack(
+            conv=nn.ConvTranspose2d(before, after, **window, bias=not normalised),
+            norm=nn.BatchNorm2d(after) if normalised else None,
+            activation=None if last else activation(),
+        )
+    return blocks
