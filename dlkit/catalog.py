@@ -85,11 +85,11 @@ LOSSES = Registry("loss", {
     "epsilon_insensitive": Entry("dlkit.nn.losses:epsilon_insensitive",
         "absolute errors beyond epsilon (support vector regression)", {"takes": "either"}),
     "non_saturating": Entry("dlkit.nn.adversarial:non_saturating",
-        "GAN: cross-entropy for both networks, each with targets of its own", {"takes": "adversarial"}),
+        "GAN: cross-entropy, with targets of its own for each network", {"takes": "adversarial"}),
     "least_squares": Entry("dlkit.nn.adversarial:least_squares",
         "GAN: squared distance from 1 for real, 0 for generated", {"takes": "adversarial"}),
     "gan_hinge": Entry("dlkit.nn.adversarial:gan_hinge",
-        "GAN: margins for the discriminator, the mean logit for the generator", {"takes": "adversarial"}),
+        "GAN: margins for the discriminator, mean logit for the generator", {"takes": "adversarial"}),
     "wasserstein": Entry("dlkit.nn.adversarial:wasserstein",
         "GAN: difference of mean logits, with a penalty on the slope", {"takes": "adversarial"}),
 })

@@ -113,7 +113,10 @@ FAMILIES: Mapping[str, Figure] = {
         [*FASHION_SCENES, FASHION_FLIPS, "fit.epochs=60"],
     ),
     "yolo-digits": Figure(
-        "yolo_scenes", "digits_scenes", {"map50": ">= 0.985", "map": ">= 0.86"}, ["fit.epochs=24"]
+        "yolo_scenes",
+        "digits_scenes",
+        {"map50": ">= 0.985", "map": ">= 0.86"},
+        ["fit.epochs=24", "model.focal_gamma=2"],
     ),
     "yolo-fashion": Figure(
         "yolo_scenes",

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import typer
 
 from dlkit import __version__
-from dlkit.cli import explain, tensorboard, train, weights
+from dlkit.cli import compare, explain, tensorboard, train, weights
 from dlkit.errors import DlkitError, ExitCode, Problem, render
 from dlkit.interruption import Interrupted
 
@@ -25,6 +25,7 @@ app.command(name="train")(train.command)
 app.command(name="explain", context_settings=explain.CONTEXT)(explain.command)
 app.command(name="tensorboard")(tensorboard.command)
 app.command(name="import-weights")(weights.command)
+app.command(name="compare-optimizers")(compare.command)
 
 
 def _print_version(value: bool) -> None:

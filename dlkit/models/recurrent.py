@@ -30,6 +30,7 @@ def rnn(
     initialisation: Literal["default", "orthogonal", "identity"] = "default",
     readout: Literal["last", "mean", "max", "mean_max"] = "last",
     embedding: PositiveInt | None = None,
+    embedding_dropout: Share = 0.0,
     sample_length: NaturalInt = 300,
     temperature: PositiveFloat = 0.7,
     prompt: str = "",
@@ -52,6 +53,7 @@ def rnn(
     - `readout`: what the output layer sees of a sequence: the state after its `last` step, the `mean`
       or the `max` of each unit over all steps, or both.
     - `embedding`: numbers that stand for each token, learnt; null for one-hot tokens.
+    - `embedding_dropout`: the share of what stands for a token that is zeroed at random in training.
     - `sample_length`: tokens of the sample that a model of a text writes after each epoch.
     - `temperature`: of the sample: below 1 likely tokens become likelier still, above 1 less so.
     - `prompt`: what the sample goes on from; empty for the beginning of a line.
@@ -71,6 +73,7 @@ def rnn(
         dropout=dropout,
         readout=readout,
         embedding=embedding,
+        embedding_dropout=embedding_dropout,
         sampling=Sampling(sample_length, temperature, prompt),
     )
     if initialisation == "identity":
@@ -92,6 +95,7 @@ def lstm(
     forget_bias: FiniteFloat | None = 1.0,
     readout: Literal["last", "mean", "max", "mean_max"] = "last",
     embedding: PositiveInt | None = None,
+    embedding_dropout: Share = 0.0,
     sample_length: NaturalInt = 300,
     temperature: PositiveFloat = 0.7,
     prompt: str = "",
@@ -115,6 +119,7 @@ def lstm(
     - `readout`: what the output layer sees of a sequence: the state after its `last` step, the `mean`
       or the `max` of each unit over all steps, or both.
     - `embedding`: numbers that stand for each token, learnt; null for one-hot tokens.
+    - `embedding_dropout`: the share of what stands for a token that is zeroed at random in training.
     - `sample_length`: tokens of the sample that a model of a text writes after each epoch.
     - `temperature`: of the sample: below 1 likely tokens become likelier still, above 1 less so.
     - `prompt`: what the sample goes on from; empty for the beginning of a line.
@@ -128,6 +133,7 @@ def lstm(
         dropout=dropout,
         readout=readout,
         embedding=embedding,
+        embedding_dropout=embedding_dropout,
         sampling=Sampling(sample_length, temperature, prompt),
     )
     if initialisation == "orthogonal":
@@ -148,6 +154,7 @@ def gru(
     initialisation: Literal["default", "orthogonal"] = "default",
     readout: Literal["last", "mean", "max", "mean_max"] = "last",
     embedding: PositiveInt | None = None,
+    embedding_dropout: Share = 0.0,
     sample_length: NaturalInt = 300,
     temperature: PositiveFloat = 0.7,
     prompt: str = "",
@@ -167,6 +174,7 @@ def gru(
     - `readout`: what the output layer sees of a sequence: the state after its `last` step, the `mean`
       or the `max` of each unit over all steps, or both.
     - `embedding`: numbers that stand for each token, learnt; null for one-hot tokens.
+    - `embedding_dropout`: the share of what stands for a token that is zeroed at random in training.
     - `sample_length`: tokens of the sample that a model of a text writes after each epoch.
     - `temperature`: of the sample: below 1 likely tokens become likelier still, above 1 less so.
     - `prompt`: what the sample goes on from; empty for the beginning of a line.
@@ -180,6 +188,7 @@ def gru(
         dropout=dropout,
         readout=readout,
         embedding=embedding,
+        embedding_dropout=embedding_dropout,
         sampling=Sampling(sample_length, temperature, prompt),
     )
     if initialisation == "orthogonal":

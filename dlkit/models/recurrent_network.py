@@ -53,6 +53,7 @@ class Recurrent(nn.Module):
         dropout: float,
         readout: Readout,
         embedding: int | None,
+        embedding_dropout: float,
         sampling: Sampling,
     ) -> None:
         super().__init__()
@@ -63,9 +64,12 @@ class Recurrent(nn.Module):
             )
         elif embedding:
             raise OptionError("embedding", "stands for tokens, and the data yield numbers")
+        elif embedding_dropout:
+            raise OptionError("embedding_dropout", "acts on tokens, and the data yield numbers")
         self.sample_length, self.temperature, self.prompt = sampling
         self.readout = None if facts.target == "tokens" else readout
         self.embedding: nn.Module = nn.Identity()
+        self.embedding_dropout = nn.Dropout(embedding_dropout)
         features = facts.input_shape[-1]
         if facts.target == "tokens":
             features = embedding or facts.outputs
@@ -102,7 +106,9 @@ class Recurrent(nn.Module):
 
     def steps(self, inputs: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Outputs `(B, T, K)` at every step of tokens `(B, T)`, and the state to go on from."""
-        outputs, state = self._run(self.embedding(inputs), state)  # (B, T, hidden)
+        outputs, state = self._run(
+            self.embedding_dropout(self.embedding(inputs)), state
+        )  # (B, T, hidden)
         return self.output(self.dropout(outputs)), state
 
     def initial_state(self, batch: int) -> State:

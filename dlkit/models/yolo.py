@@ -11,12 +11,14 @@ from dlkit.data.boxes import BoxTargets
 from dlkit.data.dataset import Facts
 from dlkit.errors import OptionError
 from dlkit.models.anchor_free import AnchorFree
+from dlkit.models.backbones import build_backbone, given, refuse
 from dlkit.models.detections import select
-from dlkit.models.detector_backbone import Levels, TinyBackbone
+from dlkit.models.detector_backbone import Levels
 from dlkit.models.shapes import image_shape
 from dlkit.models.yolo_v1 import YoloV1
 from dlkit.ranges import (
     FilePath,
+    NaturalInt,
     NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
@@ -37,6 +39,8 @@ def yolo(
     width: PositiveInt | None = None,
     blocks: PositiveInt | None = None,
     backbone_weights: FilePath | None = None,
+    frozen: NaturalInt | None = None,
+    frozen_norm: bool | None = None,
     grid: PositiveInt | None = None,
     boxes_per_cell: PositiveInt | None = None,
     coordinate_weight: NonNegativeFloat | None = None,
@@ -65,6 +69,9 @@ def yolo(
     - `width`: feature maps of `tiny` at half the image's size, doubled with every further halving (24).
     - `blocks`: residual blocks of `tiny` for each of its sizes (1).
     - `backbone_weights`: a .safetensors file with weights of `efficientnet_lite0`; null for random ones.
+    - `frozen`: of `efficientnet_lite0`'s maps (strides 2, 4, 8, 16 and 32) the number of those, from
+      the finest on, whose layers do not learn (0).
+    - `frozen_norm`: whether its batch normalisation keeps the statistics of the weights' file (false).
     - `grid`: `v1`'s cells a side, so that cells measure 4, 8, 16 or 32 pixels (cells of 16).
     - `boxes_per_cell`: boxes that each cell of `v1` predicts (2).
     - `coordinate_weight`: weight of the boxes' errors in `v1`'s loss (5).
@@ -81,14 +88,13 @@ def yolo(
     - `nms_iou`: two detections of one class that overlap more are taken for one.
     - `detections`: the most that are reported of an image.
     """
-    of_tiny = _given(width=width, blocks=blocks)
-    of_v1 = _given(
+    of_v1 = given(
         grid=grid,
         boxes_per_cell=boxes_per_cell,
         coordinate_weight=coordinate_weight,
         no_object_weight=no_object_weight,
     )
-    of_anchor_free = _given(
+    of_anchor_free = given(
         strides=strides,
         head_width=head_width,
         box_loss=box_loss,
@@ -98,23 +104,21 @@ def yolo(
     )
     image_shape(facts, "yolo")
     if variant == "v1":
-        _refuse(of_anchor_free, f"variant: {variant}", "variant: anchor_free")
+        refuse(of_anchor_free, f"variant: {variant}", "variant: anchor_free")
         levels: tuple[int, ...] = (_stride_of(facts, of_v1.pop("grid", None)),)
     else:
-        _refuse(of_v1, f"variant: {variant}", "variant: v1")
+        refuse(of_v1, f"variant: {variant}", "variant: v1")
         levels = _checked(of_anchor_free.pop("strides", (8, 16)), facts)
-    if backbone == "tiny":
-        _refuse(
-            _given(backbone_weights=backbone_weights),
-            "backbone: tiny",
-            "backbone: efficientnet_lite0",
-        )
-        body: nn.Module = TinyBackbone(
-            facts.input_shape[0], activation, deepest=levels[-1], **of_tiny
-        )
-    else:
-        _refuse(of_tiny, f"backbone: {backbone}", "backbone: tiny")
-        body = _efficientnet(facts, backbone_weights, levels[-1])
+    body = build_backbone(
+        facts,
+        activation,
+        backbone,
+        deepest=levels[-1],
+        of_tiny=given(width=width, blocks=blocks),
+        of_pretrained=given(
+            backbone_weights=backbone_weights, frozen=frozen, frozen_norm=frozen_norm
+        ),
+    )
     maps, classes = Levels(body, levels), facts.outputs
     network = (
         YoloV1(maps, activation, classes=classes, side=facts.input_shape[1], **of_v1)
@@ -143,18 +147,6 @@ class Yolo(nn.Module):
             return self.network.losses(images, targets)
         boxes, scores = self.network.propose(images)
         return select(boxes, scores, (images.shape[2], images.shape[3]), **self.selection)
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    """Those that were set; the signature of what takes them has the defaults of the rest."""
-    return {name: value for name, value in options.items() if value is not None}
-
-
-def _refuse(options: dict[str, Any], chosen: str, other: str) -> None:
-    """Raises `OptionError` for the first of `options`, which mean nothing to what was `chosen`."""
-    for option in options:
-        message = f"has no effect with '{chosen}'"
-        raise OptionError(option, message, f"Leave it out, or use '{other}'.")
 
 
 def _stride_of(facts: Facts, grid: int | None) -> int:
@@ -192,12 +184,3 @@ def _checked(strides: Sequence[int], facts: Facts) -> tuple[int, ...]:
             f"Give the data a size that is a multiple of {strides[-1]}, or use finer strides.",
         )
     return tuple(strides)
-
-
-def _efficientnet(facts: Facts, weights: str | None, deepest: int) -> nn.Module:
-    if facts.input_shape[0] != 3:
-        message = f"efficientnet_lite0 takes 3 channels, the data yield {facts.input_shape[0]}"
-        raise OptionError("backbone", message, "Use 'backbone: tiny'.")
-    from dlkit.models.efficientnet_lite0 import efficientnet_lite0
-
-    return efficientnet_lite0(weights, deepest=deepest)

@@ -134,6 +134,7 @@ class YoloV1(nn.Module):
             convolution(maps, maps, activation), convolution(maps, maps, activation)
         )
         self.outputs = nn.Conv2d(maps, boxes_per_cell * 5 + classes, kernel_size=1)
+        nn.init.normal_(self.outputs.weight, std=0.01)
         self.outputs.bias = nn.Parameter(self._start(classes))
 
     def _start(self, classes: int) -> Tensor:

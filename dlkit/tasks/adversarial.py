@@ -140,7 +140,7 @@ class Adversarial(Task):
             scores |= {
                 "nearest_training": self.judge.nearest_training(generated),
                 "held_out_nearest_training": self.judge.nearest_training(held_out),
-                "images": float(len(fake.classes)),
+                "images": len(fake.classes),
             }
         return scores
 

@@ -64,7 +64,7 @@ def sizes_of(truth: BoxTargets) -> tuple[str, ...]:
 
 def _curves(found: Sequence[Detections], truth: BoxTargets) -> tuple[Any, Any]:
     """Precision `(thresholds, recalls, classes, sizes, limits)`, recall without `recalls`; -1: none."""
-    from faster_coco_eval import COCOeval_faster  # type: ignore[import-untyped]
+    from faster_coco_eval import COCOeval_faster
 
     true_columns = [
         {

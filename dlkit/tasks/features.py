@@ -45,7 +45,7 @@ class FeatureClassifier(nn.Module):
             nn.Linear(64 * (height // 4) * (width // 4), FEATURES),
             nn.ReLU(),
         )
-        self.output = nn.Sequential(nn.Dropout(DROPOUT), nn.Linear(FEATURES, classes))
+        self.output = nn.Linear(FEATURES, classes)
 
     def forward(self, images: Tensor) -> Tensor:
         """Logits `(B, classes)` of images `(B, C, H, W)` from 0 to 1."""
@@ -62,25 +62,35 @@ class FeatureClassifier(nn.Module):
 def train_classifier(data: Data, device: torch.device) -> FeatureClassifier:
     """The frozen classifier of the training images of `data`: 900 updates of Adam on 64 images each.
 
-    Its weights are a function of the training split alone: the seed is its own, torch's generators
-    are left as they were. It may be called where gradients are off.
+    Noise on the pixels and dropout on the features make these hold for images that it has not seen.
+    The weights are a function of the training split alone: the seed is their own, and torch's
+    generators are left as they were. It may be called where gradients are off.
     """
     with (
         torch.inference_mode(False),
         torch.enable_grad(),
         torch.autocast(device.type, enabled=False),
-        torch.random.fork_rng(devices=[]),
     ):
-        torch.default_generator.manual_seed(SEED)
-        network = FeatureClassifier(data.facts.input_shape, data.facts.outputs).to(device)
+        with torch.random.fork_rng(devices=[]):
+            torch.default_generator.manual_seed(SEED)
+            network = FeatureClassifier(data.facts.input_shape, data.facts.outputs).to(device)
+        generator = torch.Generator().manual_seed(SEED)
         optimizer = torch.optim.Adam(network.parameters(), lr=RATE)
         for batch in islice(_batches(data, device), UPDATES):
-            blurred = batch.inputs + NOISE * torch.randn(batch.inputs.shape).to(device)
-            loss = cross_entropy(network(blurred), batch.targets)
+            loss = _noisy_loss(network, batch, generator)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
     return network.eval().requires_grad_(False)
+
+
+def _noisy_loss(network: FeatureClassifier, batch: Batch, generator: torch.Generator) -> Tensor:
+    """Cross-entropy under noise, all of it drawn on the CPU so that every device has the same."""
+    pixels = torch.randn(batch.inputs.shape, generator=generator)
+    kept = torch.rand(len(batch.indices), FEATURES, generator=generator) >= DROPOUT
+    features = network.features(batch.inputs + NOISE * pixels.to(batch.inputs.device))
+    thinned = features * kept.to(features.device) / (1 - DROPOUT)
+    return cross_entropy(network.output(thinned), batch.targets)
 
 
 def _batches(data: Data, device: torch.device) -> Iterator[Batch]:

@@ -237,8 +237,14 @@ def test_a_split_must_be_a_share(complaints: Complaints):
     ("name", "advice"),
     [
         ("resnt18", "Did you mean 'resnet'?"),
-        ("torch.nn.Linear", "Known: cnn, mlp, resnet."),
-        ("os:system", "Known: cnn, mlp, resnet."),
+        (
+            "torch.nn.Linear",
+            "Known: autoencoder, cnn, gan, gru, lstm, mlp, rcnn, resnet, rnn, vae, yolo.",
+        ),
+        (
+            "os:system",
+            "Known: autoencoder, cnn, gan, gru, lstm, mlp, rcnn, resnet, rnn, vae, yolo.",
+        ),
     ],
 )
 def test_unknown_names_are_refused(name: str, advice: str, complaints: Complaints):

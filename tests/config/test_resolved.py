@@ -1,8 +1,8 @@
 """The resolved config is complete, and loading it gives an equal config."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Union, get_args, get_origin
 
 import pytest
 import yaml
@@ -73,7 +73,24 @@ def sample(option: Option) -> Any:
     if any(isinstance(mark, PathKind) for mark in marks):
         return "some/path"
     kinds: dict[Any, Any] = {int: 1, float: 0.5, bool: True, str: "x"}
-    return kinds[getattr(option.annotation, "__origin__", option.annotation)]
+    first = (get_args(option.annotation) if get_origin(option.annotation) is Union else ()) or (
+        option.annotation,
+    )
+    return kinds[getattr(first[0], "__origin__", first[0])]
+
+
+def partners(section: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Data and a model that go with a component of those facts."""
+    if section == "data":
+        models = {"boxes": "yolo", "tokens": "lstm"}
+        default = "lstm" if facts["inputs"] == "series" else "mlp"
+        return {"model": models.get(facts["yields"], default)}
+    if section == "model":
+        data = "digits_scenes" if facts["learns"] == ("boxes",) else "digits"
+        return {"data": "digits_rows" if "series" in facts["reads"] else data}
+    if facts.get("takes") == "adversarial":
+        return {"data": "digits", "model": "gan"}
+    return {"data": "diabetes" if facts.get("takes") == "values" else "digits", "model": "mlp"}
 
 
 @pytest.mark.parametrize(
@@ -82,8 +99,8 @@ def sample(option: Option) -> Any:
 )
 def test_every_component_can_be_written_and_read(section: str, name: str, folder: Path):
     """The defaults of all components of the catalogue are values that a config may set."""
-    values = "values" in (COMPONENTS[section][name].facts.get(k) for k in ("takes", "yields"))
-    data: dict[str, Any] = {"data": "diabetes" if values else "digits", "model": "mlp"}
+    facts = COMPONENTS[section][name].facts
+    data: dict[str, Any] = partners(section, facts)
     data[section] = {"name": name, **needs(COMPONENTS[section].signature(name))}
     Path("c.yaml").write_text(dump(data))
     config = load(Path("c.yaml"))

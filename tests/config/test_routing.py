@@ -115,7 +115,7 @@ def test_a_model_without_the_option(complaints: Complaints):
     """A residual network always normalises, so it has nothing to switch on."""
     assert complaints("data: digits\nmodel: resnet\nregularization: {batch_norm: true}") == [
         "c.yaml:3:30: model 'resnet' has no option 'batch_norm' for 'regularization.batch_norm' "
-        "to set. These have: mlp, cnn."
+        "to set. These have: mlp, cnn, autoencoder, vae."
     ]
 
 

@@ -1,0 +1,80 @@
+"""The units of work that a comparison hands out. No torch: they are made where it is not imported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dlkit.comparing.plan import Cell, Contest, Knobs, Task
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to do on a task."""
+
+    task: Task
+
+
+@dataclass(frozen=True)
+class Train(Job):
+    """Train `cells`, of one estimator, by `method`; gives their outcomes. `seconds` is a guess."""
+
+    cells: tuple[Cell, ...]
+    method: str
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Decide(Job):
+    """Time both methods for `rules`; gives a `planner.Decision`."""
+
+    estimator: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Measure(Job):
+    """Time a rule alone; gives a `record.Timing`."""
+
+    contest: Contest
+    knobs: Knobs
+    updates: int
+
+
+@dataclass(frozen=True)
+class Describe(Job):
+    """Gives versions, device, threads, what the task's data are, and which of `rules` don't fit it."""
+
+    rules: tuple[str, ...]
+
+
+LONGEST = 2.0
+"""Seconds of a batched job, about: what a kill can lose."""
+SHORT = 0.3
+"""Seconds of a job of single trainings, if they are short."""
+
+
+def divide(
+    task: Task, cells: Sequence[Cell], method: str, *, seconds: float, stack: int, processes: int
+) -> list[Train]:
+    """Jobs for `cells` of one estimator, each taking `seconds`.
+
+    Batched jobs hold `stack` cells or what takes `LONGEST`, and there are as many as processes at
+    least; rules stay together.
+    """
+    ordered = sorted(cells, key=lambda cell: (cell.rule, repr(cell.knobs), cell.seed))
+    if method == "batched":
+        largest = min(stack, max(1, round(LONGEST / max(seconds, 1e-9))))
+        rounds = -(-len(ordered) // (largest * processes))
+        size = -(-len(ordered) // (rounds * processes))
+    else:
+        size = max(1, round(SHORT / max(seconds, 1e-9)))
+    return [
+        Train(
+            task,
+            tuple(ordered[start : start + size]),
+            method,
+            seconds * len(ordered[start : start + size]),
+        )
+        for start in range(0, len(ordered), size)
+    ]

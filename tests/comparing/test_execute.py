@@ -1,0 +1,110 @@
+"""Jobs in processes: the same results, and nothing lost when one is killed."""
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dlkit.comparing import search
+from dlkit.comparing.execute import ENGINES, InProcess, LocalProcesses, make_executor
+from dlkit.comparing.jobs import Describe, Train, divide
+from dlkit.comparing.plan import Cell, Contest, Plan, Task
+from dlkit.errors import ConfigError, DataError
+
+
+def cells(task: Task) -> list[Cell]:
+    contests = [Contest(task.name, "128", rule) for rule in ("sgd", "adam")]
+    return [
+        c for contest in contests for c in contest.cells(search.grid(contest.rule, 4), range(2))
+    ]
+
+
+@pytest.fixture(scope="module")
+def pool() -> Iterator[LocalProcesses]:
+    made = LocalProcesses(2)
+    yield made
+    made.close()
+
+
+def results(executor: Any, jobs: list[Train]) -> dict[str, Any]:
+    return {o.cell.key: o.validation for _, outcomes in executor.run(jobs) for o in outcomes}
+
+
+def test_processes_give_what_one_process_gives(pool: LocalProcesses, tiny_plan: Plan) -> None:
+    """Bit for bit, whichever process trained a cell."""
+    task = tiny_plan.tasks[0]
+    jobs = divide(task, cells(task), "batched", seconds=0.01, stack=4, processes=2)
+    assert len(jobs) == 4
+    assert results(pool, jobs) == results(InProcess(), jobs)
+
+
+def test_a_killed_process_loses_nothing(pool: LocalProcesses, tiny_plan: Plan) -> None:
+    """One worker is killed after the first result: its jobs are done by another, each once."""
+    task = replace(tiny_plan.tasks[0], epochs=4)
+    jobs = divide(task, cells(task), "loop", seconds=0.3, stack=1, processes=2)
+    seen = []
+    for job, outcomes in pool.run(jobs):
+        if not seen:
+            os.kill(next(iter(pool._pool._processes)), signal.SIGKILL)
+        seen.append((job, outcomes))
+    assert sorted(cell.key for job, _ in seen for cell in job.cells) == sorted(
+        cell.key for cell in cells(task)
+    )
+
+
+def test_an_error_of_a_job_comes_through(pool: LocalProcesses, tiny_plan: Plan) -> None:
+    """What a worker raises is raised here."""
+    task = replace(tiny_plan.tasks[0], data={"name": "digits", "validation_fraction": 0.9999})
+    with pytest.raises(DataError, match="none to train on"):
+        pool.alone(Describe(task, ("sgd",)))
+
+
+def test_one_process_is_this_one() -> None:
+    """Nothing is started for `--jobs 1`."""
+    assert isinstance(make_executor(1), InProcess)
+    assert set(ENGINES) == {"local", "ray"}
+
+
+def test_an_unknown_engine_is_refused() -> None:
+    """With the nearest name."""
+    with pytest.raises(ConfigError) as error:
+        make_executor(2, "rey")
+    assert str(error.value) == "unknown engine 'rey'. Did you mean 'ray'?"
+
+
+@pytest.mark.parametrize(
+    ("count", "how", "sizes"),
+    [
+        (100, {"stack": 50, "processes": 2, "seconds": 0.001}, [50, 50]),
+        (120, {"stack": 50, "processes": 2, "seconds": 0.001}, [30, 30, 30, 30]),
+        (10, {"stack": 50, "processes": 2, "seconds": 0.001}, [5, 5]),
+        (40, {"stack": 96, "processes": 2, "seconds": 0.5}, [4] * 10),
+        (1, {"stack": 96, "processes": 2, "seconds": 0.5}, [1]),
+    ],
+)
+def test_cells_are_divided_evenly(
+    count: int, how: dict[str, Any], sizes: list[int], tiny: Task
+) -> None:
+    """No stack larger than it may be, none longer than two seconds, work for every process."""
+    few = Contest("tiny", "128", "sgd").cells([(("learning_rate", 0.1),)], range(count))
+    jobs = divide(tiny, few, "batched", **how)
+    assert [len(job.cells) for job in jobs] == sizes
+
+
+def test_the_core_of_a_comparison_needs_no_torch(tmp_path: Path) -> None:
+    """Plan, record, statistics and the parent of local processes import none."""
+    import subprocess
+    import sys
+
+    program = (
+        "import sys; from dlkit.comparing import command, plan, record, statistics, tuning, presets; "
+        "print('torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
