@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dlkit.comparing.comparison import Comparison
-from dlkit.comparing.execute import make_executor
+from dlkit.comparing.execute import Executor, make_executor
 from dlkit.comparing.plan import Plan, read_plan
 from dlkit.comparing.record import RECORD, read_record
 from dlkit.comparing.view import make_view
@@ -32,7 +32,10 @@ def compare(
     as_json: bool = False,
 ) -> int:
     """Runs `plan` in a new folder; returns the exit code."""
-    return _run(plan, new_folder(out, plan.name), processes, engine, notes, as_json=as_json)
+    with closing(make_executor(processes_for(processes), engine)) as executor:
+        folder = new_folder(out, plan.name)
+        record = _run(plan, folder, executor, notes, as_json=as_json)
+    return _present(record, folder, as_json=as_json)
 
 
 def go_on(
@@ -51,7 +54,9 @@ def go_on(
         )
     folder = existing_folder(out)
     plan = read_plan(read_record(folder.path)["plan"])
-    return _run(plan, folder, processes, engine, (), as_json=as_json)
+    with closing(make_executor(processes_for(processes), engine)) as executor:
+        record = _run(plan, folder, executor, (), as_json=as_json)
+    return _present(record, folder, as_json=as_json)
 
 
 def replay_cell(key: str, *, out: Path | None, as_json: bool = False) -> int:
@@ -66,32 +71,18 @@ def replay_cell(key: str, *, out: Path | None, as_json: bool = False) -> int:
 
 
 def _run(
-    plan: Plan,
-    folder: RunFolder,
-    processes: int | None,
-    engine: str,
-    notes: Sequence[str],
-    *,
-    as_json: bool,
-) -> int:
-    executor = make_executor(processes_for(processes), engine)
+    plan: Plan, folder: RunFolder, executor: Executor, notes: Sequence[str], *, as_json: bool
+) -> dict[str, Any]:
     stream = sys.stderr if as_json else sys.stdout
-    with (
-        Interruption().listening(),
-        folder.lock(),
-        closing(executor),
-        closing(make_view(stream)) as view,
-    ):
+    with Interruption().listening(), folder.lock(), closing(make_view(stream)) as view:
         for note in notes:
             view.say(f"note: {note}")
         if plan.reporting_seeds == 1:
             view.say("note: one reporting seed: no intervals, and nothing can be told apart")
-        record = Comparison(plan, folder, executor, view).run()
-    _present(record, folder, as_json=as_json)
-    return int(ExitCode.DONE)
+        return Comparison(plan, folder, executor, view).run()
 
 
-def _present(record: dict[str, Any], folder: RunFolder, *, as_json: bool) -> None:
+def _present(record: dict[str, Any], folder: RunFolder, *, as_json: bool) -> int:
     """The table or the JSON, and the report beside the record."""
     from dlkit.comparing import board, report
 
@@ -100,7 +91,7 @@ def _present(record: dict[str, Any], folder: RunFolder, *, as_json: bool) -> Non
     if as_json:
         found = report.as_json(record) | {"folder": str(folder.path)}
         sys.stdout.write(json.dumps(found) + "\n")
-        return
+        return int(ExitCode.DONE)
     from rich.console import Console
 
     console = Console(file=sys.stdout)
@@ -108,6 +99,7 @@ def _present(record: dict[str, Any], folder: RunFolder, *, as_json: bool) -> Non
     cells, seconds = len(record["cells"]), record["provenance"]["seconds"]
     words = f"{cells} cells in {seconds:.1f} s. Written to {folder.path}: {RECORD}, {files[0].name}"
     console.print(words, highlight=False, soft_wrap=True)
+    return int(ExitCode.DONE)
 
 
 def processes_for(wanted: int | None) -> int:
