@@ -105,6 +105,27 @@ FAMILIES: Mapping[str, Figure] = {
         ["data.file={files}/series/elnino.csv"],
         files=True,
     ),
+    "vae-digits": Figure(
+        "vae_digits",
+        "digits, black and white by their grey values, random 80/20",
+        {"loss": "<= 22.9", "bound": "<= 22.7"},
+        splits=True,
+    ),
+    "vae-digits-grey": Figure(
+        "vae_digits",
+        "digits, grey, random 80/20",
+        {"loss": "<= 23.5"},
+        ["model.binarise=none"],
+        splits=True,
+    ),
+    "vae-fashion-grey": Figure(
+        "vae_fashion_mnist", "Fashion-MNIST, grey, 58,000 images", {"loss": "<= 243"}
+    ),
+    "gan-digits": Figure(
+        "gan_digits",
+        "digits, random 80/20",
+        {"frechet": "<= 4", "coverage": ">= 0.75", "modes": "10 of 10"},
+    ),
     "yolo-v1-digits": Figure("yolo_v1_scenes", "digits_scenes", {"map50": ">= 0.93"}),
     "yolo-v1-fashion": Figure(
         "yolo_v1_scenes",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -53,9 +53,10 @@ def go_on(
             hint="Start another comparison with --out.",
         )
     folder = existing_folder(out)
-    plan = read_plan(read_record(folder.path)["plan"])
+    left = read_record(folder.path)
+    plan, before = read_plan(left["plan"]), left["provenance"]["data"]
     with closing(make_executor(processes_for(processes), engine)) as executor:
-        record = _run(plan, folder, executor, (), as_json=as_json)
+        record = _run(plan, folder, executor, (), before=before, as_json=as_json)
     return _present(record, folder, as_json=as_json)
 
 
@@ -71,7 +72,13 @@ def replay_cell(key: str, *, out: Path | None, as_json: bool = False) -> int:
 
 
 def _run(
-    plan: Plan, folder: RunFolder, executor: Executor, notes: Sequence[str], *, as_json: bool
+    plan: Plan,
+    folder: RunFolder,
+    executor: Executor,
+    notes: Sequence[str],
+    *,
+    before: Mapping[str, Any] | None = None,
+    as_json: bool,
 ) -> dict[str, Any]:
     stream = sys.stderr if as_json else sys.stdout
     with Interruption().listening(), folder.lock(), closing(make_view(stream)) as view:
@@ -79,7 +86,7 @@ def _run(
             view.say(f"note: {note}")
         if plan.reporting_seeds == 1:
             view.say("note: one reporting seed: no intervals, and nothing can be told apart")
-        return Comparison(plan, folder, executor, view).run()
+        return Comparison(plan, folder, executor, view, before=before).run()
 
 
 def _present(record: dict[str, Any], folder: RunFolder, *, as_json: bool) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,14 +31,24 @@ if TYPE_CHECKING:
 class Comparison:
     """A plan under way in a folder of its own."""
 
-    def __init__(self, plan: Plan, folder: RunFolder, executor: Executor, view: View) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        folder: RunFolder,
+        executor: Executor,
+        view: View,
+        *,
+        before: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`before` is the `provenance.data` of the record that a resumed comparison goes on from."""
         self.plan, self.folder, self.executor, self.view = plan, folder, executor, view
+        self.before = before or {}
         self.store = Store(folder)
         self.decisions: dict[tuple[str, str], Decision] = {}
         self.provenance: dict[str, Any] = {
             "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
-            "data": {},
+            "data": dict(before or {}),
         }
         self._began = time.perf_counter()
 
@@ -71,6 +81,7 @@ class Comparison:
         unfit: dict[str, str] = {}
         for job, facts in self.executor.run(jobs):
             self.provenance |= facts["environment"]
+            _refuse_change(job.task.name, self.before.get(job.task.name), facts["data"])
             self.provenance["data"][job.task.name] = facts["data"]
             unfit |= facts["unfit"]
         rules = tuple(rule for rule in self.plan.rules if rule not in unfit)
@@ -165,6 +176,16 @@ class Comparison:
         record = self.record(status)
         self.folder.write_json(RECORD, record)
         return record
+
+
+def _refuse_change(task: str, before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> None:
+    """Cells of other data or of another config can't be compared with those that are finished."""
+    for key, word in (("fingerprint", "data"), ("config", "config")):
+        if before and before.get(key) != now.get(key):
+            raise ConfigError(
+                f"the {word} of {task} changed since the comparison began.",
+                hint="Start another comparison with --out.",
+            )
 
 
 def _seconds(jobs: Sequence[Train]) -> float:

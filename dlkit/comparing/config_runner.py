@@ -70,6 +70,10 @@ class ConfigProblem:
         parts = builder.task().parts().values()
         return builder.data, sum(p.numel() for part in parts for p in part.parameters())
 
+    def resolved(self) -> dict[str, Any]:
+        """The whole config with all defaults, but for what each cell sets."""
+        return load(Path(self.task.config), self.task.overrides).resolved()
+
     def try_rule(self, rule: str) -> None:
         """Raises `ConfigError` if the catalogue's rule can't move this config's networks."""
         builder = self.builder(self.config(rule, (("learning_rate", 1e-3),)))

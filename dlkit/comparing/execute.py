@@ -20,6 +20,8 @@ from dlkit.errors import ConfigError, DlkitError, MemoryShortage, OptionError, P
 from dlkit.registry import did_you_mean
 
 Some = TypeVar("Some", bound=Job)
+PRELOADED = ["torch._dynamo", "dlkit.comparing.worker"]
+"""Imported once, before processes are forked; torch imports the first when it makes an optimizer."""
 MOST_BREAKDOWNS = 3
 """How often workers may die before it is taken for the machine's fault."""
 
@@ -74,7 +76,7 @@ class LocalProcesses:
     def __init__(self, processes: int) -> None:
         self.processes = processes
         self._context: ForkServerContext = get_context("forkserver")
-        self._context.set_forkserver_preload(["dlkit.comparing.worker"])
+        self._context.set_forkserver_preload(PRELOADED)
         self._breakdowns = 0
         self._pool = self._start()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
@@ -17,7 +17,7 @@ import torch
 
 from dlkit.comparing import search
 from dlkit.comparing.config_runner import ConfigProblem
-from dlkit.comparing.gradients import gradients_for
+from dlkit.comparing.gradients import gradients_for, scores
 from dlkit.comparing.loop_runner import Single
 from dlkit.comparing.plan import Cell
 from dlkit.comparing.problem import Problem
@@ -30,18 +30,21 @@ MOST_STACKED = 96
 STACKED_NUMBERS = 1 << 20
 """Parameters in one stack, about; large networks are stacked in small groups."""
 LEAST_STACKED = 4
+EVALUATED = 8
+"""Models that evaluation is timed with."""
 PATIENCE = 0.4
 """Seconds that either way is timed for, at most, after its warm-up."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """How the cells of one task and estimator are run, and why; seconds are of a model and update."""
+    """How the cells of one task and estimator are run, and why."""
 
     task: str
     estimator: str
     method: Method
     batched_seconds: float | None
+    """Seconds of a model and update, with its share of the evaluations; None where it can't be."""
     loop_seconds: float | None
     stack: int
     """Models in one stack."""
@@ -93,22 +96,26 @@ def _probes(problem: Problem, estimator: str, rules: Sequence[str]) -> list[Cell
 
 
 def _time_stack(problem: Problem, cells: Sequence[Cell]) -> float:
-    stack = Stack(problem, cells, gradients_for(problem))
-    batches = problem.batches(stack.seeds, cells[0].batch_size)
-    spent: list[float] = []
+    """Seconds of a model and update: of the shortest of some, and of the evaluations it pays for."""
+    ways = gradients_for(problem)
+    stack, spent = Stack(problem, cells, ways), []
     with torch.no_grad():
-        for t, (x, y) in enumerate(islice(batches, 20), 1):
+        for t, (x, y) in enumerate(
+            islice(problem.batches(stack.seeds, cells[0].batch_size), 20), 1
+        ):
             began = time.perf_counter()
             stack.losses(x, y)
             stack.move(t, 1.0)
             spent.append(time.perf_counter() - began)
             if sum(spent[2:]) > PATIENCE:
                 break
-    return min(spent[1:]) / len(cells)
+    few = stack.w[:EVALUATED]
+    scoring = _shortest(lambda: scores(ways, few, problem.validation))
+    return min(spent[1:]) / len(cells) + _share(problem, cells[0]) * scoring / len(few)
 
 
 def _time_loop(problem: Problem, cells: Sequence[Cell]) -> float:
-    """The mean over the rules of the shortest of some updates."""
+    """The same of single trainings: the mean over their rules."""
     shortest = {}
     began = time.perf_counter()
     for cell in {each.rule: each for each in cells}.values():
@@ -120,7 +127,24 @@ def _time_loop(problem: Problem, cells: Sequence[Cell]) -> float:
             if len(spent) > 2 and time.perf_counter() - began > 3 * PATIENCE:
                 break
         shortest[cell.rule] = min(spent)
-    return math.fsum(shortest.values()) / len(shortest)
+    scoring = _shortest(lambda: single.scores(problem.validation))
+    return math.fsum(shortest.values()) / len(shortest) + _share(problem, cells[0]) * scoring
+
+
+def _share(problem: Problem, cell: Cell) -> float:
+    """Evaluations for each update."""
+    steps = problem.evaluation_steps(cell.batch_size)
+    return len(steps) / steps[-1]
+
+
+def _shortest(what: Callable[[], object]) -> float:
+    """Seconds of the shortest of three."""
+    spent = []
+    for _ in range(3):
+        began = time.perf_counter()
+        what()
+        spent.append(time.perf_counter() - began)
+    return min(spent)
 
 
 def _time(seconds: float) -> str:

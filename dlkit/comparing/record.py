@@ -4,7 +4,8 @@
 
 - `format`: 1; `kind`: `comparison`; `status`: `running`, `finished` or `interrupted`.
 - `provenance`: versions, device, threads, command, commit, start and seconds of wall time; for each
-  task the data's source, fingerprint and sizes (`train`, `validation`, `test`), the parameters P.
+  task, in `data`, the data's `source`, `fingerprint` and `sizes` (`train`, `validation`, `test`), how
+  many `parameters` are trained, and the resolved `config` of a task that is a config.
 - `plan`: what was asked for (`plan.Plan.plain`): tasks with their budgets, rules, track, seeds.
 - `methods`: a list; for each task and estimator how its cells were run and why: `task`, `estimator`,
   `method` (`batched` or `loop`), `batched_seconds` and `loop_seconds` (of one model and update; the

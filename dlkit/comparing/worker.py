@@ -6,6 +6,7 @@ A job is plain data in, plain data out, so it can run in this process, in anothe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -70,13 +71,15 @@ def _train(problem: Problem | ConfigProblem, job: Train) -> list[Any]:
 def describe(problem: Problem | ConfigProblem, rules: Sequence[str]) -> dict[str, Any]:
     """Versions, device and threads of this process; what the task's data are; why rules don't fit."""
     data, parameters = problem.description()
-    facts = {
+    facts: dict[str, Any] = {
         "source": data.source,
         "fingerprint": data.fingerprint,
         "sizes": data.sizes(),
         "parameters": parameters,
     }
-    own = {"flush_denormal": True}
+    if isinstance(problem, ConfigProblem):
+        facts["config"] = problem.resolved()
+    own = {"flush_denormal": True, "commit": environment.repository(Path.cwd())[0]}
     return {
         "environment": environment.describe(torch.device("cpu")) | own,
         "data": facts,

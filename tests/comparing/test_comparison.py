@@ -120,6 +120,20 @@ def test_a_killed_comparison_goes_on_where_it_was(
     assert third.trained == [], "a finished comparison trains nothing"
 
 
+def test_a_resumed_comparison_needs_the_same_data(
+    whole: tuple[Path, dict[str, Any]], tiny_plan: Plan, tmp_path: Path
+) -> None:
+    """Cells of other examples would not be paired with those that are finished."""
+    before = {"tiny": {**whole[1]["provenance"]["data"]["tiny"], "fingerprint": "another"}}
+    comparison = Comparison(tiny_plan, RunFolder(tmp_path), InProcess(), Quiet(), before=before)
+    with pytest.raises(ConfigError) as error:
+        comparison.run()
+    assert str(error.value) == (
+        "the data of tiny changed since the comparison began. Start another comparison with --out."
+    )
+    assert read_record(tmp_path)["provenance"]["data"] == before, "to be compared with next time"
+
+
 def test_a_torn_line_is_dropped(whole: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
     """A kill in the middle of a write loses that cell, and no other."""
     text = (whole[0] / CELLS).read_text()
