@@ -28,6 +28,9 @@ def command(
     tuning_seeds: Annotated[
         int | None, typer.Option(help="Seeds that rates are chosen by.")
     ] = None,
+    first_seed: Annotated[
+        int | None, typer.Option(help="Where seeds begin: another one repeats it independently.")
+    ] = None,
     rates: Annotated[
         int | None, typer.Option(help="Learning rates of each rule, a factor of 2 apart.")
     ] = None,
@@ -78,6 +81,7 @@ def command(
         optimizers=optimizers,
         seeds=seeds,
         tuning_seeds=tuning_seeds,
+        first_seed=first_seed,
         rates=rates,
         track=track,
         estimators=estimators,

@@ -58,6 +58,7 @@ class Comparison:
         Raises `Diverged` if no rule had a finite run. An interruption leaves a record, and goes on.
         """
         self.write("running")
+        self.view.say_quietly("starting")
         try:
             self._describe()
             self._decide()
@@ -101,6 +102,7 @@ class Comparison:
         if not pending(searches):
             return
         for (task, estimator), names in rules.items():
+            self.view.say_quietly("timing both ways")
             job = Decide(self.plan.task(task), estimator, tuple(names))
             decision: Decision = self.executor.alone(job)
             self.decisions[task, estimator] = decision

@@ -16,7 +16,7 @@ Knobs = tuple[tuple[str, Any], ...]
 """Options of a rule that were set, the learning rate first: `(("learning_rate", 0.1),)`."""
 
 FIRST_REPORTING_SEED = 1000
-"""Reporting seeds begin here, tuning seeds at 0: no seed is ever both."""
+"""Tuning seeds are below, reporting seeds are from here on: no seed is ever both."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,8 @@ class Plan:
     track: Track = "lr"
     tuning_seeds: int = 3
     reporting_seeds: int = 10
+    first_seed: int = 0
+    """Where seeds of both kinds begin: another one makes an independent comparison."""
     rates: int = 13
     """Learning rates of a rule's first grid, a factor of 2 apart."""
     most_extensions: int = 2
@@ -122,8 +124,9 @@ class Plan:
     def seeds(self, phase: Phase) -> range:
         """The seeds of `phase`."""
         if phase == "tuning":
-            return range(self.tuning_seeds)
-        return range(FIRST_REPORTING_SEED, FIRST_REPORTING_SEED + self.reporting_seeds)
+            return range(self.first_seed, self.first_seed + self.tuning_seeds)
+        first = FIRST_REPORTING_SEED + self.first_seed
+        return range(first, first + self.reporting_seeds)
 
     def plain(self) -> dict[str, Any]:
         """The plan as JSON-able data."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from dlkit.catalog import OPTIMIZERS
-from dlkit.comparing.plan import Plan, Track
+from dlkit.comparing.plan import FIRST_REPORTING_SEED, Plan, Track
 from dlkit.comparing.presets import PRESETS, fashion_is_here
 from dlkit.errors import ConfigError
 from dlkit.registry import did_you_mean
@@ -21,6 +21,7 @@ class Wishes:
     optimizers: str | None = None
     seeds: int | None = None
     tuning_seeds: int | None = None
+    first_seed: int | None = None
     rates: int | None = None
     track: str | None = None
     estimators: str | None = None
@@ -83,6 +84,7 @@ def _changes(wishes: Wishes) -> dict[str, Any]:
     changes: dict[str, Any] = {
         "reporting_seeds": wishes.seeds,
         "tuning_seeds": wishes.tuning_seeds,
+        "first_seed": _first_seed(wishes),
         "rates": wishes.rates,
         "target": wishes.target,
         "track": _track(wishes.track),
@@ -90,6 +92,16 @@ def _changes(wishes: Wishes) -> dict[str, Any]:
         "estimators": _estimators(wishes.estimators),
     }
     return {name: value for name, value in changes.items() if value is not None}
+
+
+def _first_seed(wishes: Wishes) -> int | None:
+    """Checked so that the tuning seeds stay below the reporting seeds."""
+    first = wishes.first_seed
+    if first is not None and not 0 <= first <= FIRST_REPORTING_SEED - (wishes.tuning_seeds or 3):
+        raise ConfigError(
+            f"--first-seed {first}: tuning seeds are from 0 to {FIRST_REPORTING_SEED - 1}."
+        )
+    return first
 
 
 def _track(name: str | None) -> str | None:

@@ -95,6 +95,7 @@ class Live:
         """See `View.expect`."""
         self.finished, self.foreseen = done, foreseen
         self.work, self.worked, self.began = seconds, 0.0, time.monotonic()
+        self.say_quietly("training")
         self._show()
 
     def done(self, cells: int, seconds: float) -> None:

@@ -35,6 +35,15 @@ def test_wishes_change_the_preset() -> None:
     assert quick(estimators="none").estimators == ()
 
 
+def test_other_seeds_are_all_other_seeds() -> None:
+    """A second comparison from --first-seed on shares no training with the first."""
+    first, second = quick(), quick(first_seed=100)
+    for phase in ("tuning", "reporting"):
+        assert not set(first.seeds(phase)) & set(second.seeds(phase))
+        assert len(first.seeds(phase)) == len(second.seeds(phase))
+    assert not set(second.seeds("tuning")) & set(second.seeds("reporting"))
+
+
 @pytest.mark.parametrize(
     ("wishes", "message"),
     [
@@ -47,6 +56,7 @@ def test_wishes_change_the_preset() -> None:
         ({"track": "ful"}, "unknown track 'ful'. Did you mean 'full'?"),
         ({"budget": 0}, "--budget 0: epochs train nothing; it must be at least 1."),
         ({"seeds": 0}, "--seeds 0: seeds say nothing; it must be at least 1."),
+        ({"first_seed": 999}, "--first-seed 999: tuning seeds are from 0 to 999."),
         ({"rates": -1}, "--rates -1: rates say nothing; it must be at least 1."),
         ({"tuning_seeds": 0}, "--tuning-seeds 0: tuning seeds say nothing; it must be at least 1."),
         (
