@@ -66,6 +66,8 @@ CORE: Mapping[str, Figure] = {
 }
 
 FASHION_SCENES = ["data.name=fashion_scenes", "data.images=800"]
+TREES = ["data.folder={files}/trees"]
+WEIGHTS = "model.backbone_weights={files}/efficientnet_lite0.safetensors"
 FASHION_FLIPS = "regularization.augmentation={shift: 8, zoom: 0.2, horizontal_flip: true}"
 
 FAMILIES: Mapping[str, Figure] = {
@@ -105,17 +107,43 @@ FAMILIES: Mapping[str, Figure] = {
         ["data.file={files}/series/elnino.csv"],
         files=True,
     ),
+    "gru-italypowerdemand": Figure(
+        "gru_ucr",
+        "UCR ItalyPowerDemand",
+        {"accuracy": ">= 0.96"},
+        [
+            "data.folder={files}/ucr/ItalyPowerDemand",
+            "model.bidirectional=false",
+            "model.readout=last",
+        ],
+        files=True,
+    ),
+    "gru-basicmotions": Figure(
+        "gru_ucr",
+        "UEA BasicMotions",
+        {"accuracy": ">= 0.95"},
+        ["data.folder={files}/ucr/BasicMotions"],
+        files=True,
+    ),
+    "gru-gunpoint": Figure(
+        "gru_ucr",
+        "UCR GunPoint",
+        {"accuracy": ">= 0.94"},
+        ["data.folder={files}/ucr/GunPoint"],
+        files=True,
+    ),
     "vae-digits": Figure(
         "vae_digits",
         "digits, black and white by their grey values, random 80/20",
         {"loss": "<= 22.9", "bound": "<= 22.7"},
+        ["data.validation_fraction=0"],
         splits=True,
     ),
     "vae-digits-grey": Figure(
         "vae_digits",
         "digits, grey, random 80/20",
         {"loss": "<= 23.5"},
-        ["model.binarise=none"],
+        ["data.validation_fraction=0", "model.binarise=none"],
         splits=True,
     ),
     "vae-fashion-grey": Figure(
@@ -125,6 +153,7 @@ FAMILIES: Mapping[str, Figure] = {
         "gan_digits",
         "digits, random 80/20",
         {"frechet": "<= 4", "coverage": ">= 0.75", "modes": "10 of 10"},
+        ["data.validation_fraction=0"],
     ),
     "yolo-v1-digits": Figure("yolo_v1_scenes", "digits_scenes", {"map50": ">= 0.93"}),
     "yolo-v1-fashion": Figure(
@@ -137,13 +166,27 @@ FAMILIES: Mapping[str, Figure] = {
         "yolo_scenes",
         "digits_scenes",
         {"map50": ">= 0.985", "map": ">= 0.86"},
-        ["fit.epochs=24", "model.focal_gamma=2"],
+        ["model.focal_gamma=2", "model.box_weight=4"],
     ),
     "yolo-fashion": Figure(
         "yolo_scenes",
         "fashion_scenes, 800 images",
         {"map50": ">= 0.75"},
         [*FASHION_SCENES, FASHION_FLIPS, "fit.epochs=60"],
+    ),
+    "yolo-trees": Figure(
+        "yolo_trees",
+        "tree crowns, trained on one photo, tested on two others",
+        {"map50": ">= 0.30"},
+        [*TREES, WEIGHTS],
+        files=True,
+    ),
+    "yolo-trees-scratch": Figure(
+        "yolo_trees",
+        "tree crowns, as above, without the weights",
+        {"map50": "at most a fifth of that"},
+        [*TREES, "model.backbone_weights=null"],
+        files=True,
     ),
 }
 

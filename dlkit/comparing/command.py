@@ -54,9 +54,8 @@ def go_on(
         )
     folder = existing_folder(out)
     left = read_record(folder.path)
-    plan, before = read_plan(left["plan"]), left["provenance"]["data"]
     with closing(make_executor(processes_for(processes), engine)) as executor:
-        record = _run(plan, folder, executor, (), before=before, as_json=as_json)
+        record = _run(read_plan(left["plan"]), folder, executor, (), before=left, as_json=as_json)
     return _present(record, folder, as_json=as_json)
 
 

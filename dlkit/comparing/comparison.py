@@ -40,17 +40,21 @@ class Comparison:
         *,
         before: Mapping[str, Any] | None = None,
     ) -> None:
-        """`before` is the `provenance.data` of the record that a resumed comparison goes on from."""
+        """`before` is the record that a resumed comparison goes on from."""
         self.plan, self.folder, self.executor, self.view = plan, folder, executor, view
-        self.before = before or {}
+        past = before["provenance"] if before else {}
+        self.before: Mapping[str, Any] = past.get("data", {})
         self.store = Store(folder)
+        self.methods: dict[tuple[str, str], Mapping[str, Any]] = {
+            (each["task"], each["estimator"]): each for each in (before or {}).get("methods", [])
+        }
         self.decisions: dict[tuple[str, str], Decision] = {}
         self.provenance: dict[str, Any] = {
             "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
-            "started": datetime.now(UTC).isoformat(timespec="seconds"),
-            "data": dict(before or {}),
+            "started": past.get("started", datetime.now(UTC).isoformat(timespec="seconds")),
+            "data": dict(self.before),
         }
-        self._began = time.perf_counter()
+        self._began = time.perf_counter() - past.get("seconds", 0.0)
 
     def run(self) -> dict[str, Any]:
         """The record of the finished comparison, which is in the folder too.
@@ -105,8 +109,9 @@ class Comparison:
             self.view.say_quietly("timing both ways")
             job = Decide(self.plan.task(task), estimator, tuple(names))
             decision: Decision = self.executor.alone(job)
-            self.decisions[task, estimator] = decision
             many = self.executor.processes
+            self.decisions[task, estimator] = decision
+            self.methods[task, estimator] = vars(decision) | {"processes": many}
             shared = f"; {many} processes" if many > 1 else ""
             self.view.say(f"{task}, batch {estimator}: {decision.reason}{shared}")
 
@@ -164,10 +169,7 @@ class Comparison:
             "provenance": self.provenance
             | {"seconds": spent, "processes": self.executor.processes},
             "plan": self.plan.plain(),
-            "methods": [
-                vars(each) | {"processes": self.executor.processes}
-                for each in self.decisions.values()
-            ],
+            "methods": list(self.methods.values()),
             "cells": [each.plain() for each in _in_order(self.store.outcomes.values())],
             "timings": [each.plain() for each in self.store.timings.values()],
             "chosen": chosen,

@@ -14,7 +14,7 @@ from dlkit.data.dataset import Data, References
 from dlkit.errors import DataError
 from dlkit.tasks.features import Embedded
 from dlkit.tasks.pictures import beside, unit_grid
-from dlkit.tasks.sample_judge import COMPARED, Judge, compare, joined
+from dlkit.tasks.sample_judge import COMPARED, Judge, compare, draws_of, joined
 from dlkit.tasks.sample_quality import NEIGHBOURS
 from dlkit.tasks.task import Direction, Task, Update
 
@@ -72,7 +72,7 @@ class Adversarial(Task):
         decay = get_ema_multi_avg_fn(model.ema_decay)
         self.average = AveragedModel(model.generator, multi_avg_fn=decay)
         self.judge = Judge(data, next(model.generator.parameters()).device)
-        self._seen: list[tuple[Embedded, Embedded]] = []
+        self._seen: list[tuple[Embedded, list[Embedded]]] = []
         self._kept: list[tuple[Tensor, Tensor]] = []
         for split in ("validation", "test"):
             _refuse_few(len(getattr(data, split)), split)
@@ -113,17 +113,18 @@ class Adversarial(Task):
 
     def observe(self, batch: Batch) -> None:
         """Generates as many images as the batch holds, and takes the features of both."""
-        self._compare(batch)
+        self._compare(batch, draws=1)
 
     def examine(self, batch: Batch) -> None:
-        """As `observe`; adds to the scores:
+        """As `observe`, but where a test is small, images are generated several times: one draw of some
+        hundred is a matter of luck (see `compare`). More scores:
 
         - `nearest_training`, the mean Euclidean distance of generated images (the first 1,000, if they
           are more) to the nearest training image, and `held_out_nearest_training`, that of held-out
           images: a much smaller first one would say that training images are copied;
-        - `images`, how many were generated, and as many held out.
+        - `images`, how many are generated in a draw, and as many held out; `draws`.
         """
-        fake = self._compare(batch)
+        fake = self._compare(batch, draws=draws_of(len(self.data.test)))
         room = COMPARED - sum(len(each) for each, _ in self._kept)
         self._kept.append((fake[:room], batch.inputs[:room]))
 
@@ -133,14 +134,16 @@ class Adversarial(Task):
         self._seen, self._kept = [], []
         if sum(len(real.classes) for real, _ in seen) <= NEIGHBOURS:  # it was interrupted
             return {}
-        real, fake = (joined(side) for side in zip(*seen, strict=True))
-        scores = compare(real, fake)
+        real = joined([each for each, _ in seen])
+        fakes = [joined(draw) for draw in zip(*(drawn for _, drawn in seen), strict=True)]
+        scores = compare(real, fakes)
         if kept:
             generated, held_out = (torch.cat(side) for side in zip(*kept, strict=True))
             scores |= {
                 "nearest_training": self.judge.nearest_training(generated),
                 "held_out_nearest_training": self.judge.nearest_training(held_out),
-                "images": len(fake.classes),
+                "images": len(real.classes),
+                "draws": len(fakes),
             }
         return scores
 
@@ -158,11 +161,12 @@ class Adversarial(Task):
         real, _ = self.judge.training_images(SHOWN)
         return {"samples": beside(unit_grid(samples), unit_grid(real))}
 
-    def _compare(self, batch: Batch) -> Tensor:
-        """Takes the features of the batch and of as many generated images; returns these."""
-        fake = self._samples(self._noise(len(batch.indices)))
-        self._seen.append((self.judge.embed(batch.inputs), self.judge.embed(fake)))
-        return fake
+    def _compare(self, batch: Batch, *, draws: int) -> Tensor:
+        """Takes the features of the batch and of `draws` times as many generated images; returns those
+        of the first draw."""
+        drawn = [self._samples(self._noise(len(batch.indices))) for _ in range(draws)]
+        self._seen.append((self.judge.embed(batch.inputs), [self.judge.embed(d) for d in drawn]))
+        return drawn[0]
 
     def _samples(self, noise: Tensor) -> Tensor:
         """Images `(B, C, H, W)` of the averaged generator, for noise `(B, latent)`."""

@@ -7,12 +7,10 @@ import math
 import torch
 from torch import Tensor
 
-SEED = 0
 
-
-def rivals(images: Tensor, labels: Tensor, count: int) -> dict[str, Tensor]:
-    """`count` images of each kind, made of the training `images` `(N, C, H, W)` from 0 to 1, the same
-    at every call; `labels` `(N,)`. There may be fewer real images than `count`, if N is smaller.
+def rivals(images: Tensor, labels: Tensor, count: int, *, seed: int) -> dict[str, Tensor]:
+    """`count` images of each kind, made of the training `images` `(N, C, H, W)` from 0 to 1 with the
+    `labels` `(N,)`; a function of the seed. There are at most N real images.
 
     - `noise`: every pixel uniform by itself;
     - `one class`: real images of the most frequent class only, over and over: a collapsed generator;
@@ -20,7 +18,7 @@ def rivals(images: Tensor, labels: Tensor, count: int) -> dict[str, Tensor]:
       and 1;
     - `real`: images themselves, which no generator is expected to beat.
     """
-    generator = torch.Generator().manual_seed(SEED)
+    generator = torch.Generator().manual_seed(seed)
     chosen = images[labels == labels.bincount().argmax()]
     order = torch.randperm(len(images), generator=generator).to(images.device)
     shape = (count, *images.shape[1:])

@@ -21,6 +21,8 @@ from dlkit.tasks.warmup import Warmup
 ACTIVE = 0.01
 """A number of the code is active if its mean varies more than this from image to image (Burda et al.
 2016, arXiv:1509.00519, section 5.2)."""
+TEST_CODES = 10
+"""Codes of an image that the bound of the test is a mean over."""
 BOUND_SEED, SHOWN, READ_AT_ONCE = 0, 32, 500
 
 
@@ -80,12 +82,13 @@ class Variational(Task):
 
     def observe(self, batch: Batch) -> None:
         """Adds the bound of each image, with one code, to the sums."""
-        self._look(batch)
+        self._look(batch, codes=1)
 
     def examine(self, batch: Batch) -> None:
-        """As `observe`; adds the score `bound`: minus the importance-weighted bound of the first
-        images, as many as the model's options say. It also scores the rivals."""
-        images = self._look(batch)
+        """As `observe`, but with the mean over ten codes of an image, so that the score depends less on
+        luck; adds the score `bound`: minus the importance-weighted bound of the first images, as many
+        as the model's options say. It also scores the rivals."""
+        images = self._look(batch, codes=TEST_CODES)
         self._rivals.add(images)
         left = self._vae.bound_images - sum(len(each) for each in self._means[:-1])
         if self._vae.bound_samples and left > 0:
@@ -124,21 +127,20 @@ class Variational(Task):
         self.model.train(training)
         return pictures
 
-    def _divide(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Mean codes `(B, Z)`, and both sides of the bound, `(B,)` each."""
+    def _divide(self, images: Tensor, codes: int = 1) -> tuple[Tensor, Tensor, Tensor]:
+        """Mean codes `(B, Z)`, and both sides of the bound, `(B,)` each, with so many drawn codes."""
         mean, log_variance = self._vae.encode(images)
-        codes = mean + (0.5 * log_variance).exp() * torch.randn_like(mean)
-        reconstruction = -self._vae.likelihood.log_prob(self._vae.decode(codes), images)
-        return mean, reconstruction, gaussian_kl(mean, log_variance)
+        deviation = (0.5 * log_variance).exp()
+        drawn = (mean + deviation * torch.randn_like(mean) for _ in range(codes))
+        fits = [self._vae.likelihood.log_prob(self._vae.decode(each), images) for each in drawn]
+        return mean, -torch.stack(fits).mean(0), gaussian_kl(mean, log_variance)
 
-    def _look(self, batch: Batch) -> Tensor:
+    def _look(self, batch: Batch, codes: int) -> Tensor:
         """Takes the batch into account; returns its images as the model sees them."""
         images = binarised(batch.inputs, self._vae.binarise)
-        mean, reconstruction, kl = self._divide(images)
-        loss = reconstruction + kl
-        self._sums.add(
-            len(images), loss=loss.sum(), reconstruction=reconstruction.sum(), kl=kl.sum()
-        )
+        mean, reconstruction, kl = self._divide(images, codes)
+        sums = {"loss": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
+        self._sums.add(len(images), **{name: each.sum() for name, each in sums.items()})
         self._images.append(images[: max(0, SHOWN - sum(map(len, self._means)))])
         self._means.append(mean)
         return images

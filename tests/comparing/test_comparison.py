@@ -1,6 +1,7 @@
 """A whole comparison in a folder: its record, its interruption, its going on."""
 
 import json
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -124,14 +125,30 @@ def test_a_resumed_comparison_needs_the_same_data(
     whole: tuple[Path, dict[str, Any]], tiny_plan: Plan, tmp_path: Path
 ) -> None:
     """Cells of other examples would not be paired with those that are finished."""
-    before = {"tiny": {**whole[1]["provenance"]["data"]["tiny"], "fingerprint": "another"}}
+    data = {"tiny": {**whole[1]["provenance"]["data"]["tiny"], "fingerprint": "another"}}
+    before = {"provenance": {"data": data}}
     comparison = Comparison(tiny_plan, RunFolder(tmp_path), InProcess(), Quiet(), before=before)
     with pytest.raises(ConfigError) as error:
         comparison.run()
     assert str(error.value) == (
         "the data of tiny changed since the comparison began. Start another comparison with --out."
     )
-    assert read_record(tmp_path)["provenance"]["data"] == before, "to be compared with next time"
+    assert read_record(tmp_path)["provenance"]["data"] == data, "to be compared with next time"
+
+
+def test_a_finished_comparison_stays_what_it_was(
+    whole: tuple[Path, dict[str, Any]], tiny_plan: Plan, tmp_path: Path
+) -> None:
+    """Resumed, it trains nothing, and still says when it began, how cells were run, and why."""
+    folder = tmp_path / "again"
+    shutil.copytree(whole[0], folder)
+    again = Counting()
+    before = read_record(folder)
+    record = Comparison(tiny_plan, RunFolder(folder), again, Quiet(), before=before).run()
+    assert again.trained == []
+    assert record["methods"] == whole[1]["methods"]
+    assert record["provenance"]["started"] == whole[1]["provenance"]["started"]
+    assert record["provenance"]["seconds"] >= whole[1]["provenance"]["seconds"]
 
 
 def test_a_torn_line_is_dropped(whole: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from dlkit.optim.schedules import Steps
 from dlkit.tasks import features, sample_judge
 from dlkit.tasks.adversarial import Adversarial
 from dlkit.tasks.features import train_classifier
+from dlkit.tasks.sample_quality import frechet_distance, neighbourhoods
 from dlkit.tasks.sample_rivals import gaussian, rivals
 from dlkit.training.engine import Engine
 from dlkit.training.evaluation import evaluate
@@ -239,10 +240,36 @@ def test_the_test_adds_distances_to_training_images(few_updates):
         "nearest_training",
         "held_out_nearest_training",
         "images",
+        "draws",
     }
     assert scores["held_out_nearest_training"] == pytest.approx(0, abs=1e-3)
     assert scores["nearest_training"] > 0.5
     assert scores["images"] == 8
+
+
+def test_scores_of_the_test_are_means_over_draws(few_updates):
+    """Ten draws of 12 images, together for the Fréchet distance, and the mean of what counts
+    neighbours, each against the same held-out images."""
+    the = task()
+    with torch.inference_mode():
+        the.examine(a_batch(12))
+    real, drawn = the._seen[0]
+
+    scores = the.scores()
+
+    assert scores["draws"] == len(drawn) == 10
+    together = torch.cat([each.features for each in drawn])
+    assert scores["frechet"] == frechet_distance(real.features, together)
+    singly = [neighbourhoods(real.features, each.features)["coverage"] for each in drawn]
+    assert scores["coverage"] == pytest.approx(sum(singly) / 10)
+
+
+@pytest.mark.parametrize(
+    ("images", "draws"), [(6, 10), (359, 10), (1000, 4), (4001, 1), (10_000, 1)]
+)
+def test_many_images_are_drawn_less_often(images, draws):
+    """At most 4,000 in all, but once at least."""
+    assert sample_judge.draws_of(images) == draws
 
 
 def test_distances_are_taken_of_some_images_only(few_updates, monkeypatch):
@@ -297,7 +324,7 @@ def test_references_have_the_same_figures(few_updates):
 
     assert list(references) == ["noise", "one class", "gaussian", "real"]
     for scores in references.values():
-        assert set(scores) == {*the.metrics, "nearest_training", "images"}
+        assert set(scores) == {*the.metrics, "nearest_training", "images", "draws"}
         assert scores["images"] == 12
     assert references["real"]["nearest_training"] == pytest.approx(0, abs=1e-3)
     assert references["one class"]["modes"] == 1
@@ -336,7 +363,7 @@ def test_rivals_are_what_they_are_called():
     images = torch.rand(20, 1, 4, 4)
     labels = torch.tensor([0] * 6 + [1] * 14)
 
-    made = rivals(images, labels, 18)
+    made = rivals(images, labels, 18, seed=0)
 
     assert all(any(torch.equal(each, one) for one in images[6:]) for each in made["one class"])
     places = [[torch.equal(each, one) for one in images].index(True) for each in made["real"]]
