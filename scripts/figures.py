@@ -66,9 +66,9 @@ CORE: Mapping[str, Figure] = {
 }
 
 FASHION_SCENES = ["data.name=fashion_scenes", "data.images=800"]
-TREES = ["data.folder={files}/trees"]
-WEIGHTS = "model.backbone_weights={files}/efficientnet_lite0.safetensors"
 FASHION_FLIPS = "regularization.augmentation={shift: 8, zoom: 0.2, horizontal_flip: true}"
+TREES = "data.folder={files}/trees"
+WEIGHTS = "model.backbone_weights={files}/efficientnet_lite0.safetensors"
 
 FAMILIES: Mapping[str, Figure] = {
     "rnn-digits": Figure(
@@ -178,14 +178,14 @@ FAMILIES: Mapping[str, Figure] = {
         "yolo_trees",
         "tree crowns, trained on one photo, tested on two others",
         {"map50": ">= 0.30"},
-        [*TREES, WEIGHTS],
+        [TREES, WEIGHTS],
         files=True,
     ),
     "yolo-trees-scratch": Figure(
         "yolo_trees",
         "tree crowns, as above, without the weights",
         {"map50": "at most a fifth of that"},
-        [*TREES, "model.backbone_weights=null"],
+        [TREES, "model.backbone_weights=null"],
         files=True,
     ),
 }

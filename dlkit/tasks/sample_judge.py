@@ -26,6 +26,7 @@ COMPARED = 1000
 MOST_FOR_RIVALS = 10_000
 """The most training images that rivals are made of."""
 MOST_DRAWS, MOST_DRAWN = 10, 4000
+"""How often a test draws images at most, and how many in all, unless it is larger itself."""
 
 
 class Judge:
@@ -84,9 +85,8 @@ def compare(real: Embedded, draws: Sequence[Embedded]) -> dict[str, float]:
     """Every figure of `sample_quality` that needs features and classes only, for images drawn once or
     several times, as many each time as there are real ones.
 
-    The Fréchet distance is that of all draws together: of one draw of 359 real digits to the test split
-    it is 3 to 6, by luck, and of all training images 2.4. The others are means over the draws, since
-    they count neighbours, of which a larger set has nearer ones.
+    The Fréchet distance is that of all draws together (docs/decisions/0010). The others are means over
+    the draws, since they count neighbours, of which a larger set has nearer ones.
     """
     each = [
         neighbourhoods(real.features, fake.features)

@@ -247,7 +247,7 @@ def test_the_test_adds_distances_to_training_images(few_updates):
     assert scores["images"] == 8
 
 
-def test_scores_of_the_test_are_means_over_draws(few_updates):
+def test_the_test_draws_several_times(few_updates):
     """Ten draws of 12 images, together for the Fréchet distance, and the mean of what counts
     neighbours, each against the same held-out images."""
     the = task()
