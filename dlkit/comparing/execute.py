@@ -13,6 +13,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.context import ForkServerContext
+from threading import Thread
 from typing import Any, Protocol, TypeVar
 
 from dlkit.comparing.jobs import Job
@@ -22,6 +23,7 @@ from dlkit.registry import did_you_mean
 Some = TypeVar("Some", bound=Job)
 PRELOADED = ["torch._dynamo", "dlkit.comparing.worker"]
 """Imported once, before processes are forked; torch imports the first when it makes an optimizer."""
+MOST_SECONDS_TO_CLOSE = 5.0
 MOST_BREAKDOWNS = 3
 """How often workers may die before it is taken for the machine's fault."""
 
@@ -38,7 +40,7 @@ class Executor(Protocol):
         """The result of `job`, run with nothing beside it."""
 
     def close(self) -> None:
-        """Ends whatever is still running, without waiting."""
+        """Ends whatever is still running, without waiting for its results."""
 
 
 class InProcess:
@@ -115,11 +117,15 @@ class LocalProcesses:
         return next(self.run([job]))[1]
 
     def close(self) -> None:
-        """Kills the workers."""
+        """Kills the workers; returns when the pool has noticed."""
         workers = [*(self._pool._processes or {}).values()]
+        manager: Thread | None = self._pool._executor_manager_thread  # type: ignore[assignment]
         self._pool.shutdown(wait=False, cancel_futures=True)
         for process in workers:
             process.kill()
+        # At its end Python wakes a manager that still runs, by a pipe that this one may be closing.
+        if manager is not None:
+            manager.join(MOST_SECONDS_TO_CLOSE)
 
 
 def _prepare() -> None:

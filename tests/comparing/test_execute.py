@@ -63,6 +63,19 @@ def test_an_error_of_a_job_comes_through(pool: LocalProcesses, tiny_plan: Plan) 
         pool.alone(Describe(task, ("sgd",)))
 
 
+def test_a_closed_pool_is_at_rest() -> None:
+    """Nothing of it is left that Python would stumble over at its end: no worker, no manager."""
+    executor = LocalProcesses(2)
+    workers = [*executor._pool._processes.values()]
+    manager = executor._pool._executor_manager_thread
+    assert workers
+    assert manager.is_alive()
+    executor.close()
+    assert not manager.is_alive()
+    assert not any(worker.is_alive() for worker in workers)
+    executor.close()
+
+
 def test_one_process_is_this_one() -> None:
     """Nothing is started for `--jobs 1`."""
     assert isinstance(make_executor(1), InProcess)
