@@ -31,9 +31,8 @@ from torch.nn import functional
 
 from dlkit.comparing import search, worker
 from dlkit.comparing.execute import LocalProcesses
-from dlkit.comparing.jobs import Decide, divide
+from dlkit.comparing.jobs import Decide, Decision, divide
 from dlkit.comparing.plan import Cell, Contest, Task
-from dlkit.comparing.planner import Decision
 from dlkit.comparing.presets import DIGITS_CNN, DIGITS_MLP, FASHION_MLP, RULES
 from dlkit.comparing.problem import Problem
 from dlkit.optim.lion import Lion

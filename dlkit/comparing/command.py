@@ -6,6 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,11 @@ def compare(
     as_json: bool = False,
 ) -> int:
     """Runs `plan` in a new folder; returns the exit code."""
-    with closing(make_executor(processes_for(processes), engine)) as executor:
+    processes = processes_for(processes)
+    with closing(make_executor(processes, engine)) as executor:
         folder = new_folder(out, plan.name)
         record = _run(plan, folder, executor, notes, as_json=as_json)
-    return _present(record, folder, as_json=as_json)
+    return _present(record, folder, processes=processes, as_json=as_json)
 
 
 def go_on(
@@ -54,9 +56,10 @@ def go_on(
         )
     folder = existing_folder(out)
     left = read_record(folder.path)
-    with closing(make_executor(processes_for(processes), engine)) as executor:
+    processes = processes_for(processes)
+    with closing(make_executor(processes, engine)) as executor:
         record = _run(read_plan(left["plan"]), folder, executor, (), before=left, as_json=as_json)
-    return _present(record, folder, as_json=as_json)
+    return _present(record, folder, processes=processes, as_json=as_json)
 
 
 def replay_cell(key: str, *, out: Path | None, as_json: bool = False) -> int:
@@ -88,12 +91,14 @@ def _run(
         return Comparison(plan, folder, executor, view, before=before).run()
 
 
-def _present(record: dict[str, Any], folder: RunFolder, *, as_json: bool) -> int:
+def _present(record: dict[str, Any], folder: RunFolder, *, processes: int, as_json: bool) -> int:
     """The table or the JSON, and the report beside the record."""
     from dlkit.comparing import board, report
 
-    files = report.write(record, folder.path)
-    board.write_board(record, folder.path)
+    with ThreadPoolExecutor(1) as beside:
+        written = beside.submit(board.write_board, record, folder.path)
+        files = report.write(record, folder.path, processes=processes)
+        written.result()
     if as_json:
         found = report.as_json(record) | {"folder": str(folder.path)}
         sys.stdout.write(json.dumps(found) + "\n")

@@ -13,19 +13,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dlkit.comparing.execute import Executor
-from dlkit.comparing.jobs import Decide, Describe, Job, Measure, Train, divide
+from dlkit.comparing.jobs import Decide, Decision, Describe, Job, Measure, Train, divide
 from dlkit.comparing.plan import Cell, Plan
 from dlkit.comparing.record import FORMAT, RECORD, Outcome, Store
 from dlkit.comparing.tuning import Tuning, pending, tunings
 from dlkit.comparing.view import View
 from dlkit.errors import ConfigError, Diverged
 from dlkit.runfolder import RunFolder
-
-if TYPE_CHECKING:
-    from dlkit.comparing.planner import Decision
 
 
 class Comparison:
@@ -45,10 +42,10 @@ class Comparison:
         past = before["provenance"] if before else {}
         self.before: Mapping[str, Any] = past.get("data", {})
         self.store = Store(folder)
-        self.methods: dict[tuple[str, str], Mapping[str, Any]] = {
-            (each["task"], each["estimator"]): each for each in (before or {}).get("methods", [])
+        self.decisions: dict[tuple[str, str], Decision] = {
+            (each["task"], each["estimator"]): Decision(**each)
+            for each in (before or {}).get("methods", [])
         }
-        self.decisions: dict[tuple[str, str], Decision] = {}
         self.provenance: dict[str, Any] = {
             "command": " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
             "started": past.get("started", datetime.now(UTC).isoformat(timespec="seconds")),
@@ -108,10 +105,9 @@ class Comparison:
         for (task, estimator), names in rules.items():
             self.view.say_quietly("timing both ways")
             job = Decide(self.plan.task(task), estimator, tuple(names))
-            decision: Decision = self.executor.alone(job)
             many = self.executor.processes
+            decision = replace(self.executor.alone(job), processes=many)
             self.decisions[task, estimator] = decision
-            self.methods[task, estimator] = vars(decision) | {"processes": many}
             shared = f"; {many} processes" if many > 1 else ""
             self.view.say(f"{task}, batch {estimator}: {decision.reason}{shared}")
 
@@ -169,7 +165,7 @@ class Comparison:
             "provenance": self.provenance
             | {"seconds": spent, "processes": self.executor.processes},
             "plan": self.plan.plain(),
-            "methods": list(self.methods.values()),
+            "methods": [vars(each) for each in self.decisions.values()],
             "cells": [each.plain() for each in _in_order(self.store.outcomes.values())],
             "timings": [each.plain() for each in self.store.timings.values()],
             "chosen": chosen,

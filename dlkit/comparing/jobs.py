@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from dlkit.comparing.plan import Cell, Contest, Knobs, Task
 
@@ -26,10 +27,37 @@ class Train(Job):
 
 @dataclass(frozen=True)
 class Decide(Job):
-    """Time both methods for `rules`; gives a `planner.Decision`."""
+    """Time both methods for `rules`; gives a `Decision`."""
 
     estimator: str
     rules: tuple[str, ...]
+
+
+Method = Literal["batched", "loop"]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How the cells of one task and estimator are run, and why."""
+
+    task: str
+    estimator: str
+    method: Method
+    batched_seconds: float | None
+    """Seconds of a model and update, with its share of the evaluations; None where it can't be."""
+    loop_seconds: float | None
+    stack: int
+    """Models in one stack."""
+    updates: int
+    """The budget of each cell."""
+    reason: str
+    processes: int = 1
+    """How many share the cells."""
+
+    def seconds(self) -> float:
+        """What a cell takes, about."""
+        known = self.batched_seconds if self.method == "batched" else self.loop_seconds
+        return self.updates * (known or 1e-2)
 
 
 @dataclass(frozen=True)

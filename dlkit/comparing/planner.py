@@ -9,22 +9,20 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from typing import Literal
 
 import torch
 
 from dlkit.comparing import search
 from dlkit.comparing.config_runner import ConfigProblem
 from dlkit.comparing.gradients import gradients_for, scores
+from dlkit.comparing.jobs import Decision, Method
 from dlkit.comparing.loop_runner import Single
 from dlkit.comparing.plan import Cell
 from dlkit.comparing.problem import Problem
 from dlkit.comparing.stacked import Stack
 from dlkit.comparing.stacked_rules import RULES
 
-Method = Literal["batched", "loop"]
 MOST_STACKED = 96
 """Models in one stack at most: more gain nothing, and fall out of the cache."""
 STACKED_NUMBERS = 1 << 20
@@ -34,28 +32,6 @@ EVALUATED = 8
 """Models that evaluation is timed with."""
 PATIENCE = 0.4
 """Seconds that either way is timed for, at most, after its warm-up."""
-
-
-@dataclass(frozen=True)
-class Decision:
-    """How the cells of one task and estimator are run, and why."""
-
-    task: str
-    estimator: str
-    method: Method
-    batched_seconds: float | None
-    """Seconds of a model and update, with its share of the evaluations; None where it can't be."""
-    loop_seconds: float | None
-    stack: int
-    """Models in one stack."""
-    updates: int
-    """The budget of each cell."""
-    reason: str
-
-    def seconds(self) -> float:
-        """What a cell takes, about."""
-        known = self.batched_seconds if self.method == "batched" else self.loop_seconds
-        return self.updates * (known or 1e-2)
 
 
 def decide(problem: Problem | ConfigProblem, estimator: str, rules: Sequence[str]) -> Decision:

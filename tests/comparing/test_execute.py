@@ -1,6 +1,7 @@
 """Jobs in processes: the same results, and nothing lost when one is killed."""
 
 import os
+import pickle
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,8 +11,8 @@ from typing import Any
 import pytest
 
 from dlkit.comparing import search
-from dlkit.comparing.execute import ENGINES, InProcess, LocalProcesses, make_executor
-from dlkit.comparing.jobs import Describe, Train, divide
+from dlkit.comparing.execute import ENGINES, InProcess, LocalProcesses, attempt, make_executor
+from dlkit.comparing.jobs import Decide, Describe, Measure, Train, divide
 from dlkit.comparing.plan import Cell, Contest, Plan, Task
 from dlkit.errors import ConfigError, DataError
 
@@ -121,3 +122,28 @@ def test_the_core_of_a_comparison_needs_no_torch(tmp_path: Path) -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout == "False\n"
+
+
+def test_what_workers_hand_back_is_read_without_torch(tiny: Task, tmp_path: Path) -> None:
+    """Importing it takes as long as training some hundred cells."""
+    import subprocess
+    import sys
+
+    knobs = (("learning_rate", 0.1),)
+    contest = Contest("tiny", "128", "sgd")
+    jobs = [
+        Describe(tiny, ("sgd",)),
+        Decide(tiny, "128", ("sgd",)),
+        Train(tiny, tuple(contest.cells([knobs], range(1))), "batched"),
+        Measure(tiny, contest, knobs, 2),
+    ]
+    handed = tmp_path / "handed"
+    handed.write_bytes(pickle.dumps([attempt(job) for job in jobs]))
+    program = (
+        "import pickle, sys; from dlkit.comparing import command; "
+        "print(len(pickle.load(open(sys.argv[1], 'rb'))), 'torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, handed], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "4 False\n"

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from dlkit.comparing.record import read_record
+from dlkit.comparing.report.drawing import draw_all
 from dlkit.comparing.report.page import document
-from dlkit.comparing.report.pictures import drawable, render
+from dlkit.comparing.report.pictures import drawable
 from dlkit.comparing.report.reading import Results
 from dlkit.comparing.report.summary import plain, summarise
 from dlkit.comparing.report.terminal import table
@@ -29,22 +30,23 @@ def write_report(record_path: Path, out_dir: Path) -> list[Path]:
     return write(read_record(folder), out_dir)
 
 
-def write(record: Mapping[str, Any], out_dir: Path) -> list[Path]:
+def write(record: Mapping[str, Any], out_dir: Path, *, processes: int = 1) -> list[Path]:
     """Writes `report.html` and `pictures/*.png`; returns their paths, the page first."""
     results = Results(record)
     summary = summarise(results)
     folder = out_dir / PICTURES
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        files, drawn = [], []
-        for picture in drawable(results, summary):
-            path, svg = render(picture, folder)
-            files.append(path)
-            drawn.append((picture, inline(svg, picture.says)))
-        (out_dir / PAGE).write_text(document(results, summary, drawn), encoding="utf-8")
+        pictures = drawable(results, summary)
+        drawn = draw_all(record, pictures, folder, processes=processes)
+        vectors = [
+            (picture, inline(svg, picture.says))
+            for picture, (_, svg) in zip(pictures, drawn, strict=True)
+        ]
+        (out_dir / PAGE).write_text(document(results, summary, vectors), encoding="utf-8")
     except OSError as error:
         raise StorageError(f"cannot write the report to {out_dir}: {error.strerror}") from error
-    return [out_dir / PAGE, *files]
+    return [out_dir / PAGE, *(path for path, _ in drawn)]
 
 
 def as_json(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from PIL import Image
 
 from dlkit.comparing import report, search
 from dlkit.comparing.report import pictures, style
+from dlkit.comparing.report.drawing import draw_all
 from dlkit.comparing.report.reading import Results
 from dlkit.comparing.report.summary import summarise
 from dlkit.comparing.report.vector import inline
@@ -103,6 +104,16 @@ def test_pictures_are_the_same_every_time(lone: Record, tmp_path: Path) -> None:
     assert one.name == "digits-mlp-rules-trials.png"
     inlined = [inline(svg, picture.says) for svg in (first, second)]
     assert inlined[0] == inlined[1]
+
+
+def test_several_processes_draw_the_same_pictures(lone: Record, tmp_path: Path) -> None:
+    """In the order of the report, though they end in another."""
+    results = Results(lone)
+    found = pictures.drawable(results, summarise(results))[-3:]
+    here = [pictures.render(each, tmp_path) for each in found]
+    there = draw_all(lone, found, tmp_path, processes=2)
+    assert [path for path, _ in there] == [path for path, _ in here]
+    assert [inline(svg, "") for _, svg in there] == [inline(svg, "") for _, svg in here]
 
 
 def test_a_folder_without_a_record(tmp_path: Path) -> None:
