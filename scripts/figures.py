@@ -143,7 +143,12 @@ FAMILIES: Mapping[str, Figure] = {
         "vae_digits",
         "digits, grey, random 80/20",
         {"loss": "<= 23.5"},
-        ["data.validation_fraction=0", "model.binarise=none"],
+        [
+            "data.validation_fraction=0",
+            "model.binarise=none",
+            "model.hidden=[256, 256]",
+            "regularization.dropout=0.1",
+        ],
         splits=True,
     ),
     "vae-fashion-grey": Figure(
@@ -155,6 +160,8 @@ FAMILIES: Mapping[str, Figure] = {
         {"frechet": "<= 4", "coverage": ">= 0.75", "modes": "10 of 10"},
         ["data.validation_fraction=0"],
     ),
+    "rcnn-digits": Figure("rcnn_scenes", "digits_scenes", {"map50": ">= 0.93"}),
+    "faster-rcnn-digits": Figure("faster_rcnn_scenes", "digits_scenes", {"map50": ">= 0.96"}),
     "yolo-v1-digits": Figure("yolo_v1_scenes", "digits_scenes", {"map50": ">= 0.93"}),
     "yolo-v1-fashion": Figure(
         "yolo_v1_scenes",

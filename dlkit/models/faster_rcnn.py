@@ -14,6 +14,7 @@ from torch.nn.functional import interpolate
 
 from dlkit.data.boxes import BoxTargets
 from dlkit.models.detector_backbone import Activation, Levels, convolution
+from dlkit.models.region_pooling import RegionPooling
 
 POOLED = 7
 """Places a side into which a region is cut."""
@@ -91,7 +92,6 @@ class FasterRCNN(nn.Module):
     ) -> None:
         super().__init__()
         from torchvision.models.detection import faster_rcnn, rpn
-        from torchvision.ops import MultiScaleRoIAlign
 
         sizes = rpn.AnchorGenerator((tuple(anchors),), (RATIOS,))
         count = sizes.num_anchors_per_location()[0]
@@ -110,7 +110,6 @@ class FasterRCNN(nn.Module):
             rpn_post_nms_top_n_train=PROPOSED["post"],
             rpn_post_nms_top_n_test=PROPOSED["post"],
             rpn_batch_size_per_image=ANCHORS_LEARNT,
-            box_roi_pool=MultiScaleRoIAlign(["0"], POOLED, sampling_ratio=2),
             box_head=nn.Sequential(head, nn.Dropout(dropout)),
             box_predictor=Float32(faster_rcnn.FastRCNNPredictor(head_width, classes + 1)),
             box_score_thresh=score_threshold,
@@ -118,6 +117,7 @@ class FasterRCNN(nn.Module):
             box_detections_per_img=detections,
             box_batch_size_per_image=regions,
         )
+        self.detector.roi_heads.box_roi_pool = RegionPooling(POOLED)
 
     def forward(self, images: Tensor, targets: BoxTargets | None = None) -> Any:
         """See the class; `targets` are used in training only."""
