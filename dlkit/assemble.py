@@ -120,6 +120,7 @@ class Builder:
         with blaming(config, "model"):
             model: nn.Module = _build(MODELS, self.routed.model, facts, activation)
         if config.fit.channels_last:
+            self._require_images()
             model = model.to(memory_format=torch.channels_last)
         self._refuse_lonely_example(model)
         loss = None if self.facts.get("loss") == "own" else self._loss(facts).to(self.device)
@@ -128,6 +129,12 @@ class Builder:
         for companion in task.companions().values():
             companion.to(self.device)
         return task
+
+    def _require_images(self) -> None:
+        """Nothing else has channels that could come last."""
+        if len(self.data.facts.input_shape) != 3:
+            message = f"'fit.channels_last': data '{self.config.data.name}' yields no images."
+            raise complaint(self.config, "fit.channels_last", message, "Leave it out.")
 
     def _activation(self) -> Callable[[], nn.Module]:
         """What makes the activations of the model; a model without a use for one gets identities."""

@@ -161,9 +161,12 @@ def test_a_folder_that_cannot_be_written_is_said_before_training(config: Path) -
 
 
 def test_wrong_data_leave_no_run_folder(config: Path) -> None:
-    """A table that is not there is found out before anything is created."""
-    with pytest.raises(DataError):
+    """A table that is not there is found out before anything is created, and said at its option."""
+    with pytest.raises(DataError) as error:
         run(load(config, ["data={name: csv, file: nowhere.csv, target: y}"]))
+    [problem] = error.value.problems
+    assert problem.message.startswith(str(Path("nowhere.csv").absolute()))
+    assert str(problem.location) == "--set:1:24"
     assert not Path("runs").exists()
 
 
@@ -184,6 +187,7 @@ def test_wrong_data_leave_no_run_folder(config: Path) -> None:
          "'fit.batch_size' 1 leaves a batch of one of 1294 examples, of which "
          "'regularization.batch_norm' cannot take a variance. Use 2."),
         (["model={name: cnn, channels: [4, 4, 4, 4, 4]}"], "'model.pool_size': block 4 pools 2x2 pixels"),
+        (["data=diabetes", "fit.channels_last=true"], "data 'diabetes' yields no images."),
         (["optimizer=muon", "model={name: mlp, hidden: []}"], "'optimizer."),
     ],
 )  # fmt: skip

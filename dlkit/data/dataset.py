@@ -27,6 +27,8 @@ class Facts:
       own unit, one number for all outputs or one an output;
     - `tokens`: one of `outputs` tokens at every step, named by `classes`;
     - `boxes`: any number of boxes an image, each of one of the `classes`.
+
+    `ragged` data come as `Padded` batches, of sequences that differ in length.
     """
 
     input_shape: tuple[int, ...]
@@ -35,6 +37,7 @@ class Facts:
     classes: tuple[str, ...] = ()
     target_mean: float | tuple[float, ...] = 0.0
     target_std: float | tuple[float, ...] = 1.0
+    ragged: bool = False
 
 
 class Examples(Protocol):
@@ -97,7 +100,8 @@ class Padded:
     def __getitem__(self, indices: Tensor) -> Padded:
         """The sequences at `indices` `(B,)`, padded to the longest of them only."""
         lengths = self.lengths[indices]
-        return Padded(self.values[indices, : int(lengths.max())], lengths)
+        longest = int(lengths.max()) if len(lengths) else 0
+        return Padded(self.values[indices, :longest], lengths)
 
     def to(self, device: torch.device, *, non_blocking: bool = False) -> Padded:
         """The same sequences on `device`."""

@@ -51,11 +51,12 @@ def ucr(*, folder: FolderPath, validation_fraction: Share = 0.1, split_seed: See
         TensorExamples(_part(inputs, each), labels[each]) for each in parts
     )
     shape = max(map(len, sequences)), len(mean)
+    ragged = isinstance(inputs, Padded)
     return Data(
         training,
         validation,
         testing,
-        facts=Facts(shape, len(train.classes), "classes", train.classes),
+        facts=Facts(shape, len(train.classes), "classes", train.classes, ragged=ragged),
         normalize=None,
         fingerprint=fingerprint.of_tensors(*_tensors(inputs), labels, *parts),
         source=str(train.path.parent),

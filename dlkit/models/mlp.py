@@ -8,6 +8,7 @@ from collections.abc import Callable
 from torch import nn
 
 from dlkit.data.dataset import Facts
+from dlkit.errors import ConfigError
 from dlkit.nn.initialisation import initialise
 from dlkit.nn.layers import dense_layers, output_layer, stack
 from dlkit.ranges import ActivationName, InitialisationName, PositiveIntsOrNone, Share
@@ -25,7 +26,7 @@ def mlp(
 ) -> nn.Module:
     """Dense layers on all values of an example in one row: `(B, ...)` to `(B, facts.outputs)`.
 
-    Rumelhart, Hinton & Williams 1986. Options:
+    Rumelhart, Hinton & Williams 1986. Raises `ConfigError` for sequences of several lengths. Options:
 
     - `hidden`: units of each hidden layer; none makes the model linear (logistic regression).
     - `batch_norm`: normalise each unit over the batch before its activation (Ioffe & Szegedy 2015,
@@ -34,6 +35,11 @@ def mlp(
     - `initialisation`: see `dlkit.nn.initialisation`.
     - `output_activation`: applied to the outputs; null for losses that take raw outputs.
     """
+    if facts.ragged:
+        raise ConfigError(
+            "model 'mlp' takes inputs of one length; these sequences differ in theirs",
+            hint="Use model 'gru', 'lstm' or 'rnn'.",
+        )
     sizes = [math.prod(facts.input_shape), *hidden, facts.outputs]
     model = stack(
         flatten=nn.Flatten(),

@@ -81,6 +81,9 @@ def test_unequal_lengths_are_padded(tmp_path: Path) -> None:
     assert not inputs.values[1, 3:].any()
     assert data.sizes() == {"train": 6, "validation": 0, "test": 3}
     assert data.facts.input_shape == (8, 2)
+    assert data.facts.ragged
+    nothing, _ = data.train.fetch(torch.tensor([], dtype=torch.long))
+    assert (len(nothing), nothing.values.shape) == (0, (0, 0, 2))
 
 
 def test_the_fingerprint_follows_values_and_split(tmp_path: Path) -> None:

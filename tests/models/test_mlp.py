@@ -1,9 +1,11 @@
 """The multilayer perceptron: its size, its options, and logistic regression as a special case."""
 
+import pytest
 import torch
 from torch import nn
 
 from dlkit.data.dataset import Facts
+from dlkit.errors import ConfigError
 from dlkit.models.mlp import mlp
 
 TABLE = Facts((10,), 3, "classes")
@@ -30,6 +32,12 @@ def test_it_is_what_a_page_of_torch_would_write():
     hidden = torch.tanh(x.reshape(4, -1) @ first.weight.T + first.bias)
 
     torch.testing.assert_close(model(x), hidden @ last.weight.T + last.bias)
+
+
+def test_sequences_of_several_lengths_are_refused():
+    """They come as batches that have no fixed number of values."""
+    with pytest.raises(ConfigError, match="takes inputs of one length"):
+        mlp(Facts((8, 2), 3, "classes", ragged=True), nn.ReLU)
 
 
 def test_without_hidden_layers_it_is_linear():
