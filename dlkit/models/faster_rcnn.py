@@ -14,7 +14,7 @@ from torch.nn.functional import interpolate
 
 from dlkit.data.boxes import BoxTargets
 from dlkit.models.detector_backbone import Activation, Levels, convolution
-from dlkit.models.region_pooling import RegionPooling
+from dlkit.models.roi_align import RegionPooling
 
 POOLED = 7
 """Places a side into which a region is cut."""
