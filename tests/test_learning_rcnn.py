@@ -20,24 +20,25 @@ logging: {folder: runs}
 MODELS = {
     "original": (
         ["model.variant=original", "model.crop=16", "model.keep_proposals=false", "fit.epochs=8"],
-        "map50",
         0.5,
     ),
-    # Where the digits are is learnt first, which of ten they are takes minutes: untrained, 0.01.
     "faster": (
-        ["model.anchors=[10, 14, 19, 26]", "fit.epochs=6", "fit.precision=bf16"],
-        "ar100",
-        0.35,
+        [
+            "model.strides=[4, 8]",
+            "model.anchors=[10, 14, 19, 26]",
+            "fit.epochs=12",
+            "fit.precision=bf16",
+        ],
+        0.3,
     ),
 }
 
 
-@pytest.mark.parametrize(("overrides", "score", "bound"), MODELS.values(), ids=MODELS)
-def test_digits_are_found(tmp_path: Path, overrides: list[str], score: str, bound: float) -> None:
-    """Held-out digits of other writers: right boxes and guessed classes would reach a tenth of map50;
-    untrained proposals hit a hundredth of the boxes."""
+@pytest.mark.parametrize(("overrides", "bound"), MODELS.values(), ids=MODELS)
+def test_digits_are_found(tmp_path: Path, overrides: list[str], bound: float) -> None:
+    """Held-out digits of other writers: right boxes with guessed classes would reach a tenth of it."""
     path = tmp_path / "config.yaml"
     path.write_text(CONFIG, encoding="utf-8")
     result = run(load(path, overrides))
 
-    assert result.scores[score] > bound
+    assert result.scores["map50"] > bound
