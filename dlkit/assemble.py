@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from dlkit.catalog import (
     ACTIVATIONS,
@@ -24,35 +23,25 @@ from dlkit.catalog import (
 from dlkit.config.blame import blaming, complaint
 from dlkit.config.routing import route
 from dlkit.config.schema import DEFAULT_LOSSES, Component, RunConfig
-from dlkit.data.augmentation import Augmentation, on_inputs
-from dlkit.data.batches import (
-    Batch,
-    Change,
-    evaluation_batches,
-    size_of_batch,
-    training_batches,
-)
+from dlkit.data.batches import Batch
 from dlkit.data.dataset import Data, Facts, Unit
 from dlkit.data.randomness import mix
 from dlkit.device import choose_device, place
 from dlkit.events import Event
+from dlkit.feeding import Batches
 from dlkit.optim.groups import build_optimizers
 from dlkit.optim.schedules import Steps
 from dlkit.registry import Registry, did_you_mean
 from dlkit.tasks.task import Direction, Task
 from dlkit.training.engine import Engine
 from dlkit.training.guard import Guard, must_check_at_once
-from dlkit.training.loop import Feed, Loop, Plan
+from dlkit.training.loop import Loop, Plan
 from dlkit.training.part import Part, Penalty
 from dlkit.training.precision import Precision
 from dlkit.training.stopping import Never, Stopping
 
 INITIALISATION = 1
 """Salt that keeps the seed of the weights apart from those of data and noise."""
-EVALUATION_BATCH = 500
-"""The most examples that are evaluated at once."""
-EVALUATION_NUMBERS = 1 << 22
-"""The most numbers that these may hold, so that large images don't fill the memory."""
 TASK_OF = {
     "classes": "classification",
     "values": "regression",
@@ -93,8 +82,9 @@ def assemble(config: RunConfig, emit: Callable[[Event], None]) -> Assembly:
     builder = Builder(config, device, place(data, device))
     task = builder.task()
     loop = builder.loop(task, emit)
+    batches = builder.batches
     return Assembly(
-        config, device, builder.data, task, loop, builder.evaluation("test"), builder.indices
+        config, device, builder.data, task, loop, batches.evaluation("test"), batches.indices
     )
 
 
@@ -111,6 +101,7 @@ class Builder:
         unit = self.facts.get("pixels") == "unit"
         self.data = replace(data, normalize=Unit(data.white)) if unit else data
         self.routed = route(config)
+        self.batches = Batches(config, device, self.data, self.routed.augmentation)
 
     def task(self) -> Task:
         """The network, its loss, and the task that holds them; weights depend on `fit.seed` alone."""
@@ -175,8 +166,7 @@ class Builder:
     def loop(self, task: Task, emit: Callable[[Event], None]) -> Loop:
         """The loop with its engine, its early stopping and its data."""
         fit = self.config.fit
-        batches = len(self._order(epoch=0))
-        per_epoch = -(-batches // fit.accumulate)
+        per_epoch = self.batches.updates_per_epoch
         engine = self._engine(task, Steps(per_epoch, per_epoch * fit.epochs))
         stopping = self._stopping()
         monitor, direction = self._monitor(stopping, task)
@@ -192,7 +182,7 @@ class Builder:
             save_every_steps=self.config.checkpoints.every_steps,
             histograms=self.config.logging.histograms,
         )
-        return Loop(task, engine, stopping, plan, self._feed(), emit)
+        return Loop(task, engine, stopping, plan, self.batches.feed(), emit)
 
     def _engine(self, task: Task, steps: Steps) -> Engine:
         parts = {name: self._part(name, module, steps) for name, module in task.parts().items()}
@@ -238,63 +228,6 @@ class Builder:
         with blaming(self.config, "early_stopping"):
             stopping.check(task.metrics[name])
         return f"validation/{name}", task.metrics[name]
-
-    def _feed(self) -> Feed:
-        fit = self.config.fit
-        train = partial(
-            training_batches,
-            self.data.train,
-            seed=fit.seed,
-            batch_size=fit.batch_size,
-            augmentation=self._augmentation(),
-            **self._placing(),
-        )
-        return Feed(
-            lambda epoch, start: train(epoch=epoch, start=start), self.evaluation("validation")
-        )
-
-    def _augmentation(self) -> Change | None:
-        options = self.routed.augmentation
-        if not options:
-            return None
-        if self.data.augments == "images":
-            return on_inputs(Augmentation(**options))
-        if self.data.augments == "boxes":
-            from dlkit.data.box_augmentation import BoxAugmentation
-
-            return BoxAugmentation(**options)
-        message = f"augmentation acts on images; data '{self.config.data.name}' has none."
-        raise complaint(self.config, "regularization.augmentation", message)
-
-    def evaluation(self, split: str) -> Callable[[], Iterator[Batch]] | None:
-        """Batches of `split` in order; None where it is empty."""
-        examples = getattr(self.data, split)
-        if not len(examples):
-            return None
-        most = EVALUATION_NUMBERS // math.prod(self.data.facts.input_shape)
-        size = min(EVALUATION_BATCH, max(1, most))
-        return partial(evaluation_batches, examples, batch_size=size, **self._placing())
-
-    def _placing(self) -> dict[str, Any]:
-        return {
-            "device": self.device,
-            "normalize": self.data.normalize,
-            "channels_last": self.config.fit.channels_last,
-        }
-
-    def indices(self, step: int) -> list[int]:
-        """The training examples of the update with that number (from 1)."""
-        accumulate = self.config.fit.accumulate
-        epoch, place_in_epoch = divmod(step - 1, -(-len(self._order(epoch=0)) // accumulate))
-        group = self._order(epoch)[place_in_epoch * accumulate :][:accumulate]
-        chosen: list[int] = torch.cat([*group]).tolist()
-        return chosen
-
-    def _order(self, epoch: int) -> Sequence[Tensor]:
-        """The batches of an epoch, each the indices of its examples."""
-        fit, examples = self.config.fit, self.data.train
-        size = size_of_batch(len(examples), fit.batch_size)
-        return examples.training_order(fit.seed, epoch, size)
 
 
 def _training_loss(task: Task) -> str:

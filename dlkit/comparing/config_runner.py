@@ -94,7 +94,7 @@ class ConfigProblem:
             loop.run()
         except NonFinite:
             outcome.diverged_at = loop.engine.step + 1
-        test = builder.evaluation("test")
+        test = builder.batches.evaluation("test")
         if test and cell.phase == "reporting" and outcome.diverged_at is None:
             outcome.test = evaluate(task, loop.engine.precision, test(), seed=cell.seed)
         outcome.seconds = time.perf_counter() - began

@@ -51,10 +51,10 @@ def _interpolation(near: Tensor, far: Tensor, places: int, length: int) -> Tenso
     A point between the centres of two cells takes of each by its nearness; one beyond the last centre
     takes all of that, up to a cell away.
     """
-    points, like = SAMPLES * places, {"dtype": near.dtype, "device": near.device}
-    shares = (torch.arange(points, **like) + 0.5) / points
+    points = SAMPLES * places
+    shares = (torch.arange(points).to(near) + 0.5) / points
     at = near[:, None] + shares * (far - near)[:, None] - 0.5  # cells from the first one's centre
-    away = at.clamp(0, length - 1)[..., None] - torch.arange(length, **like)
+    away = at.clamp(0, length - 1)[..., None] - torch.arange(length).to(near)
     inside = (at >= -1) & (at <= length)
     weights = (1 - away.abs()).clamp(min=0) * inside[..., None]
     return weights.unflatten(1, (places, SAMPLES)).mean(2)

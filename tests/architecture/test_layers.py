@@ -23,6 +23,7 @@ LAYERS = [
     {"training"},
     {"environment", "device"},
     {"sinks", "import_weights"},
+    {"feeding"},
     {"assemble", "resume"},
     {"trouble"},
     {"session"},
