@@ -6,7 +6,6 @@ one that loses a worker hands the worker's jobs out again.
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -17,6 +16,7 @@ from threading import Thread
 from typing import Any, Protocol, TypeVar
 
 from dlkit.comparing.jobs import Job
+from dlkit.comparing.servant import serve
 from dlkit.errors import ConfigError, DlkitError, MemoryShortage, OptionError, Problem
 from dlkit.registry import did_you_mean
 
@@ -129,8 +129,7 @@ class LocalProcesses:
 
 
 def _prepare() -> None:
-    """A worker leaves Ctrl-C to the process that it works for."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    serve()
     from dlkit.comparing import worker
 
     worker.prepare()

@@ -147,3 +147,40 @@ def test_what_workers_hand_back_is_read_without_torch(tiny: Task, tmp_path: Path
         [sys.executable, "-c", program, handed], capture_output=True, text=True, check=True
     )
     assert done.stdout == "4 False\n"
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
+def test_workers_end_with_the_process_that_they_work_for(tmp_path: Path) -> None:
+    """Killed without a chance to say so, it leaves none behind."""
+    import subprocess
+    import sys
+    import time
+
+    script = tmp_path / "main.py"
+    script.write_text(
+        "import os, time\n"
+        "from dlkit.comparing.execute import LocalProcesses\n"
+        "if __name__ == '__main__':\n"
+        "    pool = LocalProcesses(2)._pool\n"
+        "    print({pool.submit(os.getpid).result() for _ in range(20)}, flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    with subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        workers = [int(each) for each in process.stdout.readline().strip("{}\n").split(",")]
+        assert all(map(alive, workers))
+        process.kill()
+    for _ in range(100):
+        if not any(map(alive, workers)):
+            return
+        time.sleep(0.1)
+    pytest.fail("ten seconds later, workers are still there")
+
+
+def alive(process: int) -> bool:
+    """Whether there is such a process, and it runs."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"

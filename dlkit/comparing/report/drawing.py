@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -13,6 +12,7 @@ from typing import Any
 from dlkit.comparing.report.pictures import Picture, drawable, render
 from dlkit.comparing.report.reading import Results
 from dlkit.comparing.report.summary import summarise
+from dlkit.comparing.servant import serve
 
 _pictures: dict[str, Picture] = {}
 """By name, in a process that draws: what draws them can't be sent to it."""
@@ -30,8 +30,7 @@ def draw_all(
 
 
 def _open(record: Mapping[str, Any]) -> None:
-    """Ctrl-C is left to the process that waits for the pictures."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    serve()
     results = Results(record)
     _pictures.update({each.name: each for each in drawable(results, summarise(results))})
 
