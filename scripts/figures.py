@@ -187,7 +187,7 @@ FAMILIES: Mapping[str, Figure] = {
             "data.clutter=0",
             "model.strides=[4, 8, 16]",
             "regularization.weight_decay=0.3",
-            "fit.epochs=24",
+            "fit.epochs=36",
         ],
     ),
     "yolo-v1-digits": Figure("yolo_v1_scenes", "digits_scenes", {"map50": ">= 0.93"}),
