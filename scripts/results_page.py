@@ -31,7 +31,8 @@ Scores on test data, taken once a run; `scripts/reproduce.py` measures them and 
   (regions of 32 pixels, one seed, 0.811); faster-rcnn-fashion (14 epochs with clutter, one seed, 0.619;
   24 epochs, 0.778 ± 0.009).
 - R-CNN's rows of Fashion scenes are without the clutter that the data set has by default, strokes and
-  pieces of clothes: with it, a first small R-CNN fell from 0.781 to 0.711 on validation scenes.
+  pieces of clothes: with it, a first small R-CNN fell from 0.781 to 0.711 on 200 validation scenes (one
+  seed).
 - The other configs were chosen by validation scores.
 - gan-digits is judged by another distance than before a first one had been seen to miss the goal; why,
   and how to read it, is in [decision 10](decisions/0010-all-draws-of-a-generator.md).

@@ -15,8 +15,8 @@ from multiprocessing.context import ForkServerContext
 from threading import Thread
 from typing import Any, Protocol, TypeVar
 
+from dlkit.comparing.child import follow_parent
 from dlkit.comparing.jobs import Job
-from dlkit.comparing.servant import serve
 from dlkit.errors import ConfigError, DlkitError, MemoryShortage, OptionError, Problem
 from dlkit.registry import did_you_mean
 
@@ -129,7 +129,7 @@ class LocalProcesses:
 
 
 def _prepare() -> None:
-    serve()
+    follow_parent()
     from dlkit.comparing import worker
 
     worker.prepare()

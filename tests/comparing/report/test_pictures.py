@@ -1,5 +1,6 @@
 """The pictures: drawn, legible, told apart; and no torch for any of it."""
 
+import os
 import subprocess
 import sys
 from itertools import pairwise
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from dlkit.comparing import report, search
-from dlkit.comparing.report import pictures, style
+from dlkit.comparing.report import drawing, pictures, style
 from dlkit.comparing.report.drawing import draw_all
 from dlkit.comparing.report.reading import Results
 from dlkit.comparing.report.summary import summarise
@@ -114,6 +115,17 @@ def test_several_processes_draw_the_same_pictures(lone: Record, tmp_path: Path) 
     there = draw_all(lone, found, tmp_path, processes=2)
     assert [path for path, _ in there] == [path for path, _ in here]
     assert [inline(svg, "") for _, svg in there] == [inline(svg, "") for _, svg in here]
+
+
+def test_pictures_are_drawn_even_if_the_processes_that_draw_die(
+    lone: Record, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The comparison is done by then; its report is made without them."""
+    results = Results(lone)
+    found = pictures.drawable(results, summarise(results))[-1:]
+    monkeypatch.setattr(drawing, "_open", os._exit)  # a record is no exit code: it dies anyhow
+    [(path, _)] = draw_all(lone, found, tmp_path, processes=2)
+    assert path.exists()
 
 
 def test_a_folder_without_a_record(tmp_path: Path) -> None:

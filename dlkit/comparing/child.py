@@ -9,7 +9,7 @@ from multiprocessing.process import BaseProcess
 from threading import Thread
 
 
-def serve() -> None:
+def follow_parent() -> None:
     """Leaves Ctrl-C to the parent, and ends when that does.
 
     A worker of a pool waits at a pipe that it holds open itself: were its parent killed, it would wait
