@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from dlkit.comparing.execute import Executor
-from dlkit.comparing.jobs import Decide, Decision, Describe, Job, Measure, Train, divide
-from dlkit.comparing.plan import Cell, Plan
+from dlkit.comparing.jobs import Decide, Decision, Describe, Job, Measure, Train, jobs_for
+from dlkit.comparing.plan import Plan
 from dlkit.comparing.record import FORMAT, RECORD, Outcome, Store
 from dlkit.comparing.tuning import Tuning, pending, tunings
 from dlkit.comparing.view import View
@@ -114,7 +114,7 @@ class Comparison:
     def _train(self) -> None:
         """Wave after wave: a wave is all that can be trained by what is known."""
         while cells := pending(searches := tunings(self.plan, self.store.outcomes)):
-            jobs = self._jobs(cells)
+            jobs = jobs_for(self.plan, cells, self.decisions, self.executor.processes)
             self.view.expect(len(self.store.outcomes), self._foreseen(searches), _seconds(jobs))
             for job, outcomes in self.executor.run(sorted(jobs, key=lambda job: -job.seconds)):
                 self.store.add(outcomes)
@@ -126,23 +126,6 @@ class Comparison:
         if self.plan.track == "default":
             return reports
         return reports + sum(len(s.settings) for s in searches) * self.plan.tuning_seeds
-
-    def _jobs(self, cells: Sequence[Cell]) -> list[Train]:
-        groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
-        for cell in cells:
-            groups[cell.task, cell.estimator].append(cell)
-        jobs = []
-        for (task, estimator), own in groups.items():
-            decision = self.decisions[task, estimator]
-            jobs += divide(
-                self.plan.task(task),
-                own,
-                decision.method,
-                seconds=decision.seconds(),
-                stack=decision.stack,
-                processes=self.executor.processes,
-            )
-        return jobs
 
     def _time(self) -> None:
         """Each rule alone, at its chosen knobs."""

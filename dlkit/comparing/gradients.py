@@ -55,7 +55,12 @@ class Dense:
         losses, delta = _cross_entropy(_logits(layers[-1], inputs[-1]), y)  # (N,), (N, K, B)
         for index, (into, into_bias) in reversed([*enumerate(self._layers(g))]):
             torch.sum(delta, 2, out=into_bias)
-            into.copy_(torch.bmm(delta, inputs[index]))
+            if (
+                delta.shape[2] == 1
+            ):  # one example: an outer product, faster without a matrix product
+                torch.mul(delta, inputs[index], out=into)
+            else:
+                into.copy_(torch.bmm(delta, inputs[index]))
             if index:
                 back = torch.bmm(delta.mT, layers[index][0])  # (N, B, F)
                 delta = torch.ops.aten.threshold_backward(back, inputs[index], 0).mT

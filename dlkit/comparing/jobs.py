@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from dlkit.comparing.plan import Cell, Contest, Knobs, Task
+from dlkit.comparing.plan import Cell, Contest, Knobs, Plan, Task
 
 
 @dataclass(frozen=True)
@@ -76,8 +77,8 @@ class Describe(Job):
     rules: tuple[str, ...]
 
 
-LONGEST = 2.0
-"""Seconds of a batched job, about: what a kill can lose."""
+LONGEST = 8.0
+"""Seconds of a batched job, about, at most: what a kill can lose."""
 SHORT = 0.3
 """Seconds of a job of single trainings, if they are short."""
 
@@ -87,8 +88,8 @@ def divide(
 ) -> list[Train]:
     """Jobs for `cells` of one estimator, each taking `seconds`.
 
-    Batched jobs hold `stack` cells or what takes `LONGEST`, and there are as many as processes at
-    least; rules stay together.
+    Batched jobs hold `stack` cells or what takes `LONGEST`, and there are as many as `processes`, or a
+    multiple of it; rules stay together.
     """
     ordered = sorted(cells, key=lambda cell: (cell.rule, repr(cell.knobs), cell.seed))
     if method == "batched":
@@ -105,4 +106,34 @@ def divide(
             seconds * len(ordered[start : start + size]),
         )
         for start in range(0, len(ordered), size)
+    ]
+
+
+def jobs_for(
+    plan: Plan,
+    cells: Sequence[Cell],
+    decisions: Mapping[tuple[str, str], Decision],
+    processes: int,
+) -> list[Train]:
+    """A wave of `plan`: jobs for `cells`, by the decision on their task and estimator.
+
+    Half a stack takes more than half the time of a whole one. So cells of one task and estimator are
+    spread over the processes only if they are more work than a process's share of the wave.
+    """
+    groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+    for cell in cells:
+        groups[cell.task, cell.estimator].append(cell)
+    work = {key: decisions[key].seconds() * len(own) for key, own in groups.items()}
+    share = sum(work.values()) / processes
+    return [
+        job
+        for key, own in groups.items()
+        for job in divide(
+            plan.task(key[0]),
+            own,
+            decisions[key].method,
+            seconds=decisions[key].seconds(),
+            stack=decisions[key].stack,
+            processes=processes if work[key] > share else 1,
+        )
     ]

@@ -61,13 +61,12 @@ def decide(problem: Problem | ConfigProblem, estimator: str, rules: Sequence[str
 
 
 def _probes(problem: Problem, estimator: str, rules: Sequence[str]) -> list[Cell]:
-    """Cells of all rules, at rates too small to diverge."""
-    knobs = {rule: search.grid(rule, 9) for rule in rules}
+    """Cells of all rules, about as many as a search has, at rates too small to diverge."""
     return [
-        Cell(problem.task.name, estimator, rule, knobs[rule][place], seed)
+        Cell(problem.task.name, estimator, rule, knobs, seed)
         for rule in rules
-        for seed in range(2)
-        for place in range(3)
+        for seed in range(3)
+        for knobs in search.grid(rule, 39)[:13]
     ]
 
 

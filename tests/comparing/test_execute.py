@@ -12,7 +12,7 @@ import pytest
 
 from dlkit.comparing import search
 from dlkit.comparing.execute import ENGINES, InProcess, LocalProcesses, attempt, make_executor
-from dlkit.comparing.jobs import Decide, Describe, Measure, Train, divide
+from dlkit.comparing.jobs import Decide, Decision, Describe, Measure, Train, divide, jobs_for
 from dlkit.comparing.plan import Cell, Contest, Plan, Task
 from dlkit.errors import ConfigError, DataError
 
@@ -96,17 +96,36 @@ def test_an_unknown_engine_is_refused() -> None:
         (100, {"stack": 50, "processes": 2, "seconds": 0.001}, [50, 50]),
         (120, {"stack": 50, "processes": 2, "seconds": 0.001}, [30, 30, 30, 30]),
         (10, {"stack": 50, "processes": 2, "seconds": 0.001}, [5, 5]),
-        (40, {"stack": 96, "processes": 2, "seconds": 0.5}, [4] * 10),
+        (40, {"stack": 96, "processes": 2, "seconds": 0.5}, [10] * 4),
+        (30, {"stack": 96, "processes": 1, "seconds": 0.1}, [30]),
         (1, {"stack": 96, "processes": 2, "seconds": 0.5}, [1]),
     ],
 )
 def test_cells_are_divided_evenly(
     count: int, how: dict[str, Any], sizes: list[int], tiny: Task
 ) -> None:
-    """No stack larger than it may be, none longer than two seconds, work for every process."""
+    """No stack larger than it may be, none longer than eight seconds, work for every process."""
     few = Contest("tiny", "128", "sgd").cells([(("learning_rate", 0.1),)], range(count))
     jobs = divide(tiny, few, "batched", **how)
     assert [len(job.cells) for job in jobs] == sizes
+
+
+def test_only_what_is_more_than_a_share_is_spread(tiny: Task) -> None:
+    """Of two groups the shorter stays one stack, the longer feeds both processes; alone, both do."""
+    plan = Plan("two", (tiny,), ("sgd",))
+    some = [(("learning_rate", 0.1),)]
+    short, long = (Contest("tiny", of, "sgd").cells(some, range(10)) for of in ("1", "128"))
+    decisions = {
+        ("tiny", of): Decision("tiny", of, "batched", each, 1.0, 96, 1, "timed")
+        for of, each in (("1", 0.1), ("128", 0.2))
+    }
+
+    def sizes(cells: list[Cell]) -> list[tuple[str, int]]:
+        jobs = jobs_for(plan, cells, decisions, 2)
+        return [(job.cells[0].estimator, len(job.cells)) for job in jobs]
+
+    assert sizes(short + long) == [("1", 10), ("128", 5), ("128", 5)]
+    assert sizes(short) == [("1", 5), ("1", 5)]
 
 
 def test_the_core_of_a_comparison_needs_no_torch(tmp_path: Path) -> None:
