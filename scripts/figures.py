@@ -174,7 +174,7 @@ FAMILIES: Mapping[str, Figure] = {
             "model.dropout=0.2",
             "regularization.weight_decay=0.3",
             "regularization.augmentation={horizontal_flip: true}",
-            "fit.epochs=20",
+            "fit.epochs=30",
         ],
     ),
     "faster-rcnn-fashion": Figure(

@@ -62,16 +62,16 @@ def hparams(cell: Cell) -> dict[str, float | str]:
     }
 
 
-def scalars(outcome: Outcome) -> Iterator[tuple[str, float, int]]:
-    """Names, values and updates of what a training has to show."""
+def scalars(outcome: Outcome) -> Iterator[tuple[int, dict[str, float]]]:
+    """What a training has to show: updates, and by name the values after them."""
     curves = {"train/loss": outcome.train_loss}
     curves |= {f"validation/{name}": curve for name, curve in outcome.validation.items()}
-    for name, curve in curves.items():
-        yield from ((name, value, step) for value, step in zip(curve, outcome.updates, strict=True))
-    for name, value in (outcome.test or {}).items():
-        yield f"test/{name}", value, outcome.updates[-1]
+    for step, *values in zip(outcome.updates, *curves.values(), strict=True):
+        yield step, dict(zip(curves, values, strict=True))
+    if outcome.test:
+        yield outcome.updates[-1], {f"test/{name}": each for name, each in outcome.test.items()}
     if outcome.diverged_at is not None:
-        yield "diverged", 1.0, outcome.diverged_at
+        yield outcome.diverged_at, {"diverged": 1.0}
 
 
 def _events(outcome: Outcome, pace: float) -> bytes:
@@ -88,8 +88,10 @@ def _events(outcome: Outcome, pace: float) -> bytes:
     writer.write(Event(file_version="brain.Event:2").SerializeToString())
     for summary in _session(hparams(outcome.cell)):
         writer.write(Event(summary=summary).SerializeToString())
-    for name, value, step in scalars(outcome):
-        summary = Summary(value=[Summary.Value(tag=name, simple_value=value)])
+    for step, values in scalars(outcome):
+        summary = Summary(
+            value=[Summary.Value(tag=name, simple_value=each) for name, each in values.items()]
+        )
         writer.write(Event(wall_time=step * pace, step=step, summary=summary).SerializeToString())
     return content.getvalue()
 

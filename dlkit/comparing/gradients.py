@@ -166,5 +166,6 @@ def _cross_entropy(logits: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
     logs = logits.log_softmax(1)
     truth = y.unsqueeze(1)
     losses = logs.gather(1, truth).squeeze(1).mean(1).neg_()
-    delta = logs.exp_().scatter_(1, truth, -1.0, reduce="add")
+    minus = logs.new_full((1, 1, 1), -1.0).expand(truth.shape)
+    delta = logs.exp_().scatter_add_(1, truth, minus)
     return losses, delta.div_(logits.shape[2])

@@ -53,7 +53,7 @@ DIGITS_CNN = Task(
 
 def quick(fashion: bool) -> tuple[Plan, list[str]]:
     """Digits on a small perceptron, and SGD with three estimators of the gradient."""
-    return Plan("quick", (DIGITS_MLP,), RULES, estimators=("1", "full")), []
+    return Plan("quick", (DIGITS_MLP,), RULES, estimators=("1", "full"), tuning_seeds=2), []
 
 
 def laptop(fashion: bool) -> tuple[Plan, list[str]]:

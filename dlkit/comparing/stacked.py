@@ -94,7 +94,8 @@ class Stack:
 
     def losses(self, x: Tensor, y: Tensor) -> Tensor:
         """Each model's loss `(N,)` on its seed's batch of `x` `(S, B, ...)`; gradients are in `g`."""
-        return self.gradients.losses(self.w, x[self.seed_of], y[self.seed_of], self.g)
+        own, truth = x.index_select(0, self.seed_of), y.index_select(0, self.seed_of)
+        return self.gradients.losses(self.w, own, truth, self.g)
 
     def move(self, t: int, factor: float) -> None:
         """The `t`-th update (from 1) of every model, its rate multiplied by `factor`."""
