@@ -146,8 +146,8 @@ FAMILIES: Mapping[str, Figure] = {
         [
             "data.validation_fraction=0",
             "model.binarise=none",
-            "model.hidden=[256, 256]",
-            "regularization.dropout=0.1",
+            "model.hidden=[384, 384]",
+            "regularization.dropout=0.15",
         ],
         splits=True,
     ),
