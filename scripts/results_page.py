@@ -28,17 +28,17 @@ Scores on test data, taken once a run; `scripts/reproduce.py` measures them and 
   missed); lstm-text (dropout 0.5, 1.761 bits; embedding_dropout 0.2, 1.755 ± 0.012); both rows of digits
   with a VAE (22.54 and 23.68 with another activation and weight decay, 23.59 in grey with a validation
   part, 23.55 and 23.53 with fewer hidden units; with a code of 10 numbers instead of 8, better on
-  validation, 23.59); yolo-digits (box_weight 2, map 0.856); yolo-trees (9 epochs, one seed, 0.296);
-  rcnn-fashion (regions of 32 pixels, one seed, 0.811; 20 epochs, 0.817 ± 0.005); faster-rcnn-fashion
-  (14 epochs with clutter, one seed, 0.619; 24 epochs, 0.778 ± 0.009).
+  two validation splits, 23.59 ± 0.10); yolo-digits (box_weight 2, map 0.856); yolo-trees (9 epochs, one
+  seed, 0.296); rcnn-fashion (regions of 32 pixels, one seed, 0.811; 20 epochs, 0.817 ± 0.005);
+  faster-rcnn-fashion (14 epochs with clutter, one seed, 0.619; 24 epochs, 0.778 ± 0.009).
 - R-CNN's rows of Fashion scenes are without the clutter that the data set has by default, strokes and
   pieces of clothes: with it, a first small R-CNN fell from 0.781 to 0.711 on 200 validation scenes (one
   seed).
 - The other configs were chosen by validation scores.
 - The times of lstm-text and rcnn-fashion were taken on a machine that did other work besides, and were
   stopped now and then. With an embedding_dropout of 0.2, 41 epochs of lstm-text had taken 7.3 minutes on
-  an undisturbed one; on the machine of these runs, undisturbed and with two threads, an epoch takes
-  15 s, so that all 46 would take 11 minutes.
+  an undisturbed one; on the machine of these runs, undisturbed and with two threads, each of three
+  epochs took 15 s, so that all 46 would take 11 minutes.
 - gan-digits is judged by another distance than before a first one had been seen to miss the goal; why,
   and how to read it, is in [decision 10](decisions/0010-all-draws-of-a-generator.md).
 - `--files` names a folder with `text/austen_northanger_abbey.txt` (of Debian's r-cran-janeaustenr),

@@ -55,7 +55,7 @@ class Dense:
         losses, delta = _cross_entropy(_logits(layers[-1], inputs[-1]), y)  # (N,), (N, K, B)
         for index, (into, into_bias) in reversed([*enumerate(self._layers(g))]):
             torch.sum(delta, 2, out=into_bias)
-            if delta.shape[2] == 1:  # one example: an outer product, twice as fast by itself
+            if delta.shape[2] == 1:  # one example: an outer product, 1.8 times as fast by itself
                 torch.mul(delta, inputs[index], out=into)
             else:
                 into.copy_(torch.bmm(delta, inputs[index]))

@@ -88,8 +88,8 @@ def divide(
 ) -> list[Train]:
     """Jobs for `cells` of one estimator, each taking `seconds`.
 
-    Batched jobs hold `stack` cells or what takes `LONGEST`, and there are as many as `processes`, or a
-    multiple of it; rules stay together.
+    Batched jobs hold at most `stack` cells or what takes `LONGEST`, and there are as many as
+    `processes`, those that are to share the cells, or a multiple of it; rules stay together.
     """
     ordered = sorted(cells, key=lambda cell: (cell.rule, repr(cell.knobs), cell.seed))
     if method == "batched":

@@ -54,7 +54,7 @@ def decide(problem: Problem | ConfigProblem, estimator: str, rules: Sequence[str
         return Decision(name, estimator, "loop", None, loop, 1, budget, f"one by one: {error}")
     ratio = loop / batched
     method: Method = "batched" if ratio > 1 else "loop"
-    way = f"batched ({ways.method}, {size} models a stack)" if ratio > 1 else "one by one"
+    way = f"batched ({ways.method}, up to {size} models a stack)" if ratio > 1 else "one by one"
     figures = f"{_time(batched)} a model and update batched, {_time(loop)} one by one"
     reason = f"{way}: {figures}, {max(ratio, 1 / ratio):.1f} times faster"
     return Decision(name, estimator, method, batched, loop, size, budget, reason)
