@@ -33,6 +33,7 @@ from dlkit.optim.groups import build_optimizers
 from dlkit.optim.schedules import Steps
 from dlkit.registry import Registry, did_you_mean
 from dlkit.tasks.task import Direction, Task
+from dlkit.training.averaging import Average
 from dlkit.training.engine import Engine
 from dlkit.training.guard import Guard, must_check_at_once
 from dlkit.training.loop import Loop, Plan
@@ -201,9 +202,16 @@ class Builder:
             )
         with blaming(self.config, "schedule"):
             schedule = _build(SCHEDULES, self.config.schedule, steps)
-        penalties = tuple(Penalty(**each) for each in routed.penalties)
+        decay = routed.weight_averaging
         return Part(
-            name, module, optimizers, schedule, penalties, routed.clip_norm, routed.clip_value
+            name,
+            module,
+            optimizers,
+            schedule,
+            tuple(Penalty(**each) for each in routed.penalties),
+            routed.clip_norm,
+            routed.clip_value,
+            average=None if decay is None else Average(module, decay),
         )
 
     def _stopping(self) -> Stopping:

@@ -129,6 +129,8 @@ REGULARIZERS = Registry("regularizer", {
         "targets mixed with the uniform distribution"),
     "clip_norm": Entry("dlkit.config.regularizers:clip_norm", "the gradient's norm is bounded"),
     "clip_value": Entry("dlkit.config.regularizers:clip_value", "each gradient entry is bounded"),
+    "weight_averaging": Entry("dlkit.config.regularizers:weight_averaging",
+        "a running average of the weights is judged and kept"),
     "augmentation": Entry("dlkit.config.regularizers:augmentation",
         "training images shifted, flipped, turned or cut at random"),
 })

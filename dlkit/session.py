@@ -205,8 +205,9 @@ class Session:
     def _finish(self, stopped: Stopped) -> Result:
         if stopped.kind == "interrupted":
             return self._result(stopped, {}, {}, None)
-        epoch = self._choose_weights()
-        scores, references = self._test(epoch)
+        with self.loop.engine.judged():
+            epoch = self._choose_weights()
+            scores, references = self._test(epoch)
         result = self._result(stopped, scores, references, epoch)
         self.folder.write_json("summary.json", asdict(result))
         return result

@@ -96,7 +96,8 @@ class ConfigProblem:
             outcome.diverged_at = loop.engine.step + 1
         test = builder.batches.evaluation("test")
         if test and cell.phase == "reporting" and outcome.diverged_at is None:
-            outcome.test = evaluate(task, loop.engine.precision, test(), seed=cell.seed)
+            with loop.engine.judged():
+                outcome.test = evaluate(task, loop.engine.precision, test(), seed=cell.seed)
         outcome.seconds = time.perf_counter() - began
         return outcome
 

@@ -101,6 +101,17 @@ def clip_value(*, max_value: PositiveFloat) -> Route:
     return Route("engine", {"clip_value": max_value})
 
 
+def weight_averaging(*, decay: Share) -> Route:
+    """Judges, tests and keeps a running average of the weights in place of the last ones.
+
+    Of running statistics too, as Tarvainen & Valpola 2017, arXiv:1703.01780. Options:
+
+    - `decay`: the share of itself that the average keeps at each update, so that it looks back over
+      about `1 / (1 - decay)` of them; less in the first updates. 0.99 to 0.9999 are common.
+    """
+    return Route("engine", {"weight_averaging": decay})
+
+
 def augmentation(
     *,
     shift: NaturalInt = 0,

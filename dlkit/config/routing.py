@@ -1,7 +1,7 @@
 """Sends each regularizer to where it acts: one word of a config, one destination.
 
 Dropout and batch normalisation go to the model, label smoothing to the loss, weight decay to the
-optimizer, penalties and clipping to the engine, augmentation to the data.
+optimizer, penalties, clipping and averaging to the engine, augmentation to the data.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ class Routed:
     penalties: tuple[Mapping[str, Any], ...] = ()
     clip_norm: float | None = None
     clip_value: float | None = None
+    weight_averaging: float | None = None
+    """The decay of the average, None where none is kept."""
     augmentation: Mapping[str, Any] = field(default_factory=dict)
     """The options of `augmentation`, empty where the config has none."""
 
@@ -65,6 +67,7 @@ def route(config: RunConfig) -> Routed:
         penalties=tuple({"kind": kind, **engine[kind]} for kind in ("l1", "l2") if kind in engine),
         clip_norm=engine.get("clip_norm"),
         clip_value=engine.get("clip_value"),
+        weight_averaging=engine.get("weight_averaging"),
         augmentation=added.get("data", {}),
     )
 
@@ -128,6 +131,9 @@ def _twice(config: RunConfig, name: str, target: Route) -> Problem | None:
 def _nowhere(config: RunConfig, name: str, target: Route) -> Problem | None:
     """The complaint if the part that a regularizer acts in has no such option."""
     place = config.locate(f"regularization.{name}")
+    if name == "weight_averaging" and config.takes() == "adversarial":
+        message = f"model '{config.model.name}' keeps an average of its own, of the generator."
+        return Problem(message, place, "Set its decay with 'model.ema_decay'.")
     if target.section == "model":
         return _no_option(MODELS, config.model.name, name, target, place)
     if target.section != "loss":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import reduce
 from operator import add
 
@@ -50,6 +51,18 @@ class Engine:
         self.step += 1
         return scalars
 
+    @contextmanager
+    def judged(self) -> Iterator[None]:
+        """Inside, the networks hold the weights that are judged: averages, where such are kept."""
+        averages = [part.average for part in self.parts.values() if part.average]
+        for average in averages:
+            average.swap()
+        try:
+            yield
+        finally:
+            for average in averages:
+                average.swap()
+
     def _pull(self, updates: Iterator[Update]) -> Update | None:
         """The next update; its forward pass runs here, under autocast of its own."""
         with self.precision.autocast():
@@ -73,6 +86,8 @@ class Engine:
         part.clip(norm)
         self.precision.step(part.optimizers)
         part.shrink()
+        if part.average:
+            part.average.follow(self.step)
         scalars[f"{self._prefix(part)}gradient_norm"] = norm
 
     def _watch(

@@ -100,7 +100,7 @@ class Loop:
 
     def _epoch(self) -> Verdict | None:
         """Trains (the rest of) an epoch and judges it; None if interrupted before the judgement."""
-        if not self._train() or (scores := self._validate()) is None:
+        if not self._train() or (scores := self._judge()) is None:
             return None
         position, plan = self.position, self.plan
         scores |= {f"train/{name}": value for name, value in self.meter.close().items()}
@@ -111,7 +111,6 @@ class Loop:
         )
         for part in self.engine.parts.values():
             part.schedule.observe(score, plan.direction)
-        self.preview()
         self._histograms()
         self.emit(EpochDone(position.step, position.epoch, self._tick(), scores, verdict.improved))
         return verdict
@@ -141,6 +140,14 @@ class Loop:
         self.meter.add(self.engine.advance_together(streams, shares), sum(counts))
         self.position.step += 1
         self.position.step_in_epoch += 1
+
+    def _judge(self) -> dict[str, float] | None:
+        """Validates the weights that are judged, and shows what they make of the data."""
+        with self.engine.judged():
+            scores = self._validate()
+            if scores is not None:
+                self.preview()
+        return scores
 
     def _validate(self) -> dict[str, float] | None:
         """Scores named `validation/…`; none without a validation split; None if interrupted."""

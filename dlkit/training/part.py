@@ -12,6 +12,7 @@ from torch.optim import Optimizer
 from dlkit.errors import ConfigError
 from dlkit.optim.groups import is_weight
 from dlkit.optim.schedules import Schedule
+from dlkit.training.averaging import Average
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class Part:
     penalties: tuple[Penalty, ...] = ()
     clip_norm: float | None = None
     clip_value: float | None = None
+    average: Average | None = None
+    """Follows the weights, and is judged in their place."""
     parameters: list[nn.Parameter] = field(init=False)
 
     def __post_init__(self) -> None:

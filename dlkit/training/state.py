@@ -28,10 +28,13 @@ def capture(loop: Loop) -> Snapshot:
     moments: dict[str, Tensor] = {}
     plain: dict[str, Any] = {}
     for name, module in loop.task.companions().items():
-        model |= {f"{name}/{key}": _saved(each) for key, each in module.state_dict().items()}
+        model |= _tensors(name, module)
+    with loop.engine.judged():
+        for part in loop.engine.parts.values():
+            model |= _tensors(part.name, part.module)
     for part in loop.engine.parts.values():
-        for key, tensor in part.module.state_dict().items():
-            model[f"{part.name}/{key}"] = _saved(tensor)
+        if part.average:  # only to go on training takes the weights that it follows
+            moments |= _tensors(_followed(part), part.module)
         for key, value in _optimizer_values(part):
             if isinstance(value, Tensor):
                 moments[key] = _saved(value)
@@ -64,8 +67,12 @@ def restore(loop: Loop, snapshot: Snapshot) -> None:
     loop.engine.precision.restore(state["precision"])
     for name, module in loop.task.companions().items():
         load_weights(name, module, snapshot.model)
+    with loop.engine.judged():
+        for part in loop.engine.parts.values():
+            load_weights(part.name, part.module, snapshot.model)
     for part in loop.engine.parts.values():
-        load_weights(part.name, part.module, snapshot.model)
+        if part.average:
+            load_weights(_followed(part), part.module, snapshot.optimizer)
         part.schedule.restore(state["schedules"][part.name])
         _restore_optimizers(part, {**snapshot.optimizer, **state["optimizer"]})
         part.set_rate(max(loop.position.step - 1, 0))
@@ -117,6 +124,15 @@ def _alike(one: Tensor, other: Tensor) -> bool:
 
 def _kind(tensor: Tensor) -> str:
     return f"{tuple(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}"
+
+
+def _followed(part: Part) -> str:
+    """Under what a snapshot keeps the weights that the part's average follows."""
+    return f"{part.name}/followed"
+
+
+def _tensors(name: str, module: nn.Module) -> dict[str, Tensor]:
+    return {f"{name}/{key}": _saved(tensor) for key, tensor in module.state_dict().items()}
 
 
 def _saved(tensor: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ def test_without_regularizers_the_parts_stay_as_they_are(read: Read):
 
 
 def test_each_word_has_one_destination(read: Read):
-    """Dropout and batch norm, label smoothing, penalties, clipping, augmentation."""
+    """Dropout and batch norm, label smoothing, penalties, clipping, augmentation, averaging."""
     routed = route(
         read(
             LEAST
@@ -38,6 +38,7 @@ regularization:
   clip_norm: 1
   clip_value: 0.5
   augmentation: {shift: 2, rotation: 10}
+  weight_averaging: 0.99
 """
         )
     )
@@ -53,6 +54,7 @@ regularization:
         0.5,
         0.0,
     )
+    assert routed.weight_averaging == 0.99
     assert routed.augmentation == {
         "shift": 2,
         "horizontal_flip": False,
@@ -161,3 +163,12 @@ def test_every_regularizer_has_a_destination():
         target = REGULARIZERS.load(name)(**{first: 0.1})
         assert target.section in ("model", "loss", "optimizer", "engine", "data")
         assert target.options
+
+
+def test_a_gan_has_an_average_of_its_own(complaints: Complaints):
+    """A second one, also of the discriminator, is refused, and the option is named."""
+    text = "data: digits\nmodel: gan\nregularization: {weight_averaging: 0.9}"
+    assert complaints(text) == [
+        "c.yaml:3:36: model 'gan' keeps an average of its own, of the generator. "
+        "Set its decay with 'model.ema_decay'."
+    ]

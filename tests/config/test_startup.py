@@ -52,7 +52,7 @@ def test_a_good_config_needs_no_torch_either():
     Path("c.yaml").write_text(
         "data: digits\nmodel: cnn\nloss: cross_entropy\nearly_stopping: patience\nregularization: "
         "{l1: 0.1, l2: 0.1, weight_decay: 0.1, dropout: 0.1, batch_norm: true, "
-        "label_smoothing: 0.1, clip_norm: 1, clip_value: 1, augmentation: 1}\n"
+        "label_smoothing: 0.1, clip_norm: 1, clip_value: 1, augmentation: 1, weight_averaging: 0.9}\n"
     )
     code = CODE.replace('load(Path("c.yaml"))', 'route(load(Path("c.yaml"))).model.resolved()')
     assert in_new_process("from dlkit.config.routing import route\n" + code) == "[]\n"

@@ -93,7 +93,7 @@ fit: {epochs: 3, batch_size: 24, seed: 2}
 logging: {every: 2}
 """,
     ),
-    # Boxes move with their augmented images.
+    # Boxes move with their augmented images; an average of the weights is judged.
     "yolo": (
         7,
         """
@@ -101,7 +101,10 @@ data: {name: digits_scenes, images: 20, validation_images: 6, test_images: 4, si
 model: {name: yolo, width: 4, head_width: 8}
 optimizer: {name: adamw, learning_rate: 0.003}
 schedule: one_cycle
-regularization: {clip_norm: 10, augmentation: {shift: 4, zoom: 0.2, horizontal_flip: true}}
+regularization:
+  clip_norm: 10
+  augmentation: {shift: 4, zoom: 0.2, horizontal_flip: true}
+  weight_averaging: 0.8
 fit: {epochs: 3, batch_size: 4, seed: 2, precision: bf16, channels_last: true}
 logging: {every: 3}
 """,

@@ -27,6 +27,7 @@ regularization:
   dropout: 0.3
   augmentation: {shift: 1, rotation: 10}
   l2: 1e-4
+  weight_averaging: 0.9
 early_stopping: {name: patience, patience: 2, min_delta: 0.2}
 fit: {epochs: 4, batch_size: 96, seed: 3}
 logging: {every: 5}
