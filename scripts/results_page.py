@@ -35,9 +35,9 @@ Scores on test data, taken once a run; `scripts/reproduce.py` measures them and 
   pieces of clothes: with it, a first small R-CNN fell from 0.781 to 0.711 on 200 validation scenes (one
   seed).
 - The other configs were chosen by validation scores.
-- lstm-text had both cores of an otherwise idle machine, two threads, as its row says; beside other work and
-  on one thread the same 46 epochs had taken 16 to 27 minutes. The times of rcnn-fashion were taken on a
-  machine that did other work besides, and were stopped now and then.
+- lstm-text had both cores of an otherwise idle machine, two threads, as its row says; beside other work
+  and on one thread the same 46 epochs had taken 16 to 27 minutes. The times of rcnn-fashion were taken
+  on a machine that did other work besides, and were stopped now and then.
 - gan-digits is judged by another distance than before a first one had been seen to miss the goal; why,
   and how to read it, is in [decision 10](decisions/0010-all-draws-of-a-generator.md).
 - `--files` names a folder with `text/austen_northanger_abbey.txt` (of Debian's r-cran-janeaustenr),

@@ -7,7 +7,7 @@ from typing import Any
 from dlkit.config.document import Document, KeyPath, dotted
 from dlkit.dictionary import components, find, index
 from dlkit.dictionary.show import Style, indented
-from dlkit.dictionary.words import word
+from dlkit.dictionary.words import takes
 from dlkit.errors import ConfigError
 
 Record = dict[str, Any]
@@ -116,8 +116,7 @@ def text(entries: list[Record], file: str, style: Style) -> str:
             if short := entry.get("short"):
                 lines += indented(short[language], style, 4)
         if "type" in entry:
-            note = f"{entry['type']} ({word('default', style.languages[0])} {entry['default']})"
-            lines += indented(note, style, 4)
+            lines += indented(takes(entry, style.languages[0]), style, 4)
         if entry["page"]:
             lines.append(f"    dlkit explain {entry['page']}")
     return "\n".join([*lines, ""])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from dlkit.dictionary.show import Style, indented
-from dlkit.dictionary.words import word
+from dlkit.dictionary.words import takes
 
 Record = dict[str, Any]
 
@@ -29,13 +29,10 @@ def option(record: Record, name: str) -> Record:
 
 def text(data: Record, style: Style) -> str:
     """The option in words."""
-    language = style.languages[0]
     lines = []
     for place in data["components"]:
         lines.append(style.bold(f"{place['component']}.{data['option']}"))
-        lines += indented(
-            f"{place['type']} ({word('default', language)} {place['default']})", style
-        )
+        lines += indented(takes(place, style.languages[0]), style)
         if place["says"] and "en" in style.languages:
             lines += indented(place["says"], style)
     for symbol in data["symbols"]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from dlkit.dictionary.width import pad, width, wrap
-from dlkit.dictionary.words import Language, word
+from dlkit.dictionary.words import Language, takes, word
 
 Record = dict[str, Any]
 Formulas = Literal["unicode", "ascii", "latex"]
@@ -149,7 +149,7 @@ def _options(record: Record, style: Style) -> Iterator[str]:
         yield f"  {address}"
         size = max((width(each["name"]) for each in options), default=0)
         for each in options:
-            text = f"{each['type']} ({word('default', style.languages[0])} {each['default']})"
+            text = takes(each, style.languages[0])
             yield from indented(text, style, first=pad(f"    {each['name']}", 4 + size) + "  ")
             if each["says"] and "en" in style.languages:
                 yield from indented(each["says"], style, 6 + size)

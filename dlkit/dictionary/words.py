@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 Language = Literal["en", "ja"]
 
@@ -49,6 +50,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "source": ("source", "出典"),
     "if": ("if", "条件"),
     "default": ("default", "既定値"),
+    "required": ("required", "必須"),
     "historical": ("historical", "歴史的"),
     "also": ("also means", "他の意味"),
     "run": ("run", "実行"),
@@ -59,3 +61,10 @@ def word(key: str, language: Language) -> str:
     """One of `WORDS` or `HEADINGS` in the language; a key that is neither stays itself."""
     pair = WORDS.get(key) or HEADINGS.get(key) or (key, key)
     return pair[0 if language == "en" else 1]
+
+
+def takes(option: Mapping[str, Any], language: Language) -> str:
+    """The type of a recorded option, with its default or that it has none."""
+    default = f"{word('default', language)} {option['default']}"
+    told = word("required", language) if option["default"] == "required" else default
+    return f"{option['type']} ({told})"

@@ -7,6 +7,7 @@ import pytest
 from dlkit.dictionary import compare, index, option, show
 from dlkit.dictionary.show import Style
 from dlkit.dictionary.width import width
+from dlkit.dictionary.words import Language, takes
 
 pytestmark = pytest.mark.usefixtures("small")
 
@@ -189,6 +190,13 @@ activation.leaky_relu.negative_slope
   dlkit explain alpha
 """
     )
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "required"), ("ja", "必須")])
+def test_an_option_without_a_default_is_called_required(language: Language, word: str) -> None:
+    """Nothing is said of a default that there is not."""
+    taken = {"type": "a finite number", "default": "required"}
+    assert takes(taken, language) == f"a finite number ({word})"
 
 
 def test_two_pages_are_contrasted() -> None:
