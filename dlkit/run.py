@@ -15,7 +15,8 @@ from dlkit.errors import ConfigError
 from dlkit.events import Sink
 from dlkit.interruption import Interruption
 from dlkit.runfolder import RunFolder, create
-from dlkit.session import Broadcast, Result, Session
+from dlkit.session import Result, Session
+from dlkit.sinks.broadcast import Broadcast
 from dlkit.training import state
 from dlkit.training.allocation import keep_freed_memory
 from dlkit.trouble import explained

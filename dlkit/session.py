@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from dlkit.config.dump import dump
 from dlkit.data.dataset import References
 from dlkit.errors import ExitCode, StorageError
 from dlkit.events import (
-    Event,
     PictureSaved,
     RunStarted,
     Sink,
@@ -26,6 +24,7 @@ from dlkit.events import (
 )
 from dlkit.interruption import Interruption
 from dlkit.runfolder import RunFolder
+from dlkit.sinks.broadcast import Broadcast
 from dlkit.sinks.checkpoints import Checkpoints
 from dlkit.sinks.jsonl import JsonLines
 from dlkit.sinks.tensorboard import TensorBoard
@@ -58,24 +57,6 @@ class Result:
     """The epoch whose weights were tested."""
     references: Mapping[str, Mapping[str, float]]
     """Scores of rivals on the test split, to be read beside those of the model."""
-
-
-class Broadcast:
-    """Hands each event to every sink, in the order in which they were added."""
-
-    def __init__(self) -> None:
-        self.sinks: list[Sink] = []
-
-    def emit(self, event: Event) -> None:
-        """Tells the sinks."""
-        for sink in self.sinks:
-            sink.handle(event)
-
-    def close(self) -> None:
-        """Closes every sink, also when one of them fails to."""
-        with ExitStack() as stack:
-            for sink in self.sinks:
-                stack.callback(sink.close)
 
 
 class Session:
