@@ -208,9 +208,9 @@ class Builder:
             module,
             optimizers,
             schedule,
-            tuple(Penalty(**each) for each in routed.penalties),
-            routed.clip_norm,
-            routed.clip_value,
+            penalties=tuple(Penalty(**each) for each in routed.penalties),
+            clip_norm=routed.clip_norm,
+            clip_value=routed.clip_value,
             average=None if decay is None else Average(module, decay),
         )
 
