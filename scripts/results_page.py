@@ -36,8 +36,8 @@ Scores on test data, taken once a run; `scripts/reproduce.py` measures them and 
   seed).
 - yolo-trees was left as it was: a stronger augmentation (colour 0.7, zoom 0.6) did better on ten altered
   copies of a second Yellowstone photo of the same package with 279 trees (two scales, five colourings,
-  pale, blurred, noisy: map50 0.43 against 0.41), worse on that photo as it is (0.49 against 0.52, one seed
-  each), and in the test 0.266 ± 0.023 over three seeds, which is no difference.
+  pale, blurred, noisy: map50 0.43 against 0.41), worse on that photo as it is (0.49 against 0.52, one
+  seed each), and in the test 0.266 ± 0.023 over three seeds, which is no difference.
 - The other configs were chosen by validation scores.
 - lstm-text had both cores of an otherwise idle machine, two threads, as its row says; beside other work
   and on one thread the same 46 epochs had taken 16 to 27 minutes. The times of rcnn-fashion were taken
