@@ -25,6 +25,7 @@ def run(
     """Test loss on scikit-learn's digits of the last weights, and of their running average.
 
     A network of 64 hidden units learns 1,400 images by SGD, 8 an update; 397 images are for the test.
+    `ratio` is the average's loss over that of the last weights.
 
     - `rate`: `falling` lets the learning rate fall to 0 along a straight line.
     - `decay`: the share of itself that the average keeps at each update.

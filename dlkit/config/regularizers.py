@@ -107,7 +107,7 @@ def weight_averaging(*, decay: Share) -> Route:
     Of running statistics too, as Tarvainen & Valpola 2017, arXiv:1703.01780. Options:
 
     - `decay`: the share of itself that the average keeps at each update, so that it looks back over
-      about `1 / (1 - decay)` of them; less in the first updates. 0.99 to 0.9999 are common.
+      about `1 / (1 - decay)` of them; less in the first updates. The paper has 0.99, and 0.999 later.
     """
     return Route("engine", {"weight_averaging": decay})
 

@@ -42,16 +42,20 @@ def test_the_config_says_what_is_tuned_for(config: Path) -> None:
     assert (task.batch_size, task.epochs) == (64, 3)
 
 
-def test_a_cell_is_what_dlkit_train_trains(config: Path, tmp_path: Path) -> None:
-    """The test score equals that of `dlkit train` with the same optimizer and seed."""
-    task = config_task(config, (), None)
+@pytest.mark.parametrize("own", [(), ("regularization={weight_averaging: 0.9}",)])
+def test_a_cell_is_what_dlkit_train_trains(
+    own: tuple[str, ...], config: Path, tmp_path: Path
+) -> None:
+    """The test score equals that of `dlkit train` with the same optimizer and seed; so it does where an
+    average of the weights is tested."""
+    task = config_task(config, own, None)
     knobs = (("learning_rate", 0.02),)
     outcome = ConfigProblem(task).train_alone(Cell("diabetes", "64", "adam", knobs, 1000))
     settings = [
         "optimizer={name: adam, learning_rate: 0.02}", "fit.seed=1000", "early_stopping=null",
         f"logging.folder={tmp_path}",
     ]  # fmt: skip
-    result = run(load(config, settings))
+    result = run(load(config, [*own, *settings]))
     assert outcome.test == pytest.approx(result.scores)
     assert len(outcome.updates) == 3
     assert result.steps == outcome.updates[-1]

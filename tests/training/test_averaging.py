@@ -11,9 +11,12 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from dlkit.assemble import Assembly, assemble
 from dlkit.config.load import load
 from dlkit.events import EpochDone, Event
+from dlkit.run import run
+from dlkit.runfolder import RunFolder
 from dlkit.training.averaging import Average
+from dlkit.training.checkpoint import Store
 from dlkit.training.evaluation import evaluate
-from dlkit.training.state import capture
+from dlkit.training.state import capture, load_weights
 
 TRAINING = """
 data: {name: digits, validation_fraction: 0.2}
@@ -127,6 +130,26 @@ def test_what_is_validated_is_the_average_and_so_is_the_model_of_a_checkpoint(
     assert score(assembly, model) == pytest.approx(said, rel=1e-5)
     assert abs(score(assembly, last) - said) > 1e-3
     assert last.keys() == model.keys()
+
+
+@pytest.mark.parametrize("policy", ["null", "{name: patience, patience: 5}"])
+def test_what_is_tested_is_the_average_of_the_epoch_that_is_named(
+    policy: str, tmp_path: Path
+) -> None:
+    """The last one's, or the best one's where early stopping restores it: its checkpoint's model scores
+    what the run said."""
+    path = tmp_path / "config.yaml"
+    places = f"logging: {{folder: {tmp_path}, tensorboard: false, pictures: false}}\n"
+    path.write_text(TRAINING + f"early_stopping: {policy}\n" + places, encoding="utf-8")
+    result = run(load(path, ["fit.epochs=4", "fit.threads=1"]))
+    assert result.weights_epoch
+    snapshot = Store(RunFolder(Path(result.folder)).checkpoints).of_epoch(result.weights_epoch)
+    fresh = assemble(load(path), lambda event: None)
+    load_weights("model", fresh.task.parts()["model"], snapshot.model)
+    assert fresh.test
+    scores = evaluate(fresh.task, fresh.loop.engine.precision, fresh.test())
+    assert scores
+    assert result.scores["loss"] == pytest.approx(scores["loss"], rel=1e-5)
 
 
 def test_averaging_does_not_change_how_the_weights_move(
