@@ -1,15 +1,13 @@
 """A modern YOLO without anchors: every point of several maps regresses its distances to a box's sides.
 
-Decoupled branches for classes and boxes (Ge et al. 2021, YOLOX, arXiv:2107.08430, section 2.1);
-distances to the left, top, right and bottom (Tian et al. 2019, FCOS, arXiv:1904.01355, section 3.1);
-assignment and class targets by task alignment (Feng et al. 2021, TOOD, arXiv:2108.07755, section 3.2).
+Decoupled branches for classes and boxes (Ge et al. 2021, YOLOX, arXiv:2107.08430, section 2.1); where
+the points lie and what they learn is in `dlkit.models.points`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -18,105 +16,12 @@ from torch.nn.functional import binary_cross_entropy_with_logits, softplus
 from dlkit.data.boxes import BoxTargets
 from dlkit.models.detections import Truths
 from dlkit.models.detector_backbone import Activation, Levels, PathAggregation, convolution
+from dlkit.models.points import Points, assign, decode, in_a_row, points_of
+from dlkit.models.views import Reading, average
 
 PRIOR = 0.01
 """The score that every class starts with (Lin et al. 2017, arXiv:1708.02002, section 4.1)."""
 BoxLoss = Literal["giou", "diou", "ciou"]
-
-
-class Points(NamedTuple):
-    """The points of all maps in a row, in pixels: `centres` `(A, 2)`, x and y, `strides` `(A, 1)`."""
-
-    centres: Tensor
-    strides: Tensor
-
-
-def points_of(maps: Sequence[Tensor], strides: Sequence[int]) -> Points:
-    """The middles of the cells of maps `(B, C, H_l, W_l)`, level by level, row by row."""
-    centres, widths = [], []
-    for level, stride in zip(maps, strides, strict=True):
-        height, width = level.shape[2:]
-        y, x = (torch.arange(n, device=level.device) + 0.5 for n in (height, width))
-        grid = torch.stack(torch.meshgrid(x, y, indexing="xy"), -1).reshape(-1, 2)  # (H W, 2)
-        centres.append(grid * stride)
-        widths.append(torch.full_like(grid[:, :1], stride))
-    return Points(torch.cat(centres), torch.cat(widths))
-
-
-def encode(boxes: Tensor, points: Points) -> Tensor:
-    """Distances `(..., A, 4)` to the left, top, right and bottom of boxes `(..., A, 4)`, in strides.
-
-    They are not negative where the point lies in the box.
-    """
-    near = points.centres - boxes[..., :2]
-    far = boxes[..., 2:] - points.centres
-    return torch.cat([near, far], -1) / points.strides
-
-
-def decode(distances: Tensor, points: Points) -> Tensor:
-    """Corners in pixels of distances `(..., A, 4)`; `encode`'s inverse."""
-    near, far = (distances * points.strides).chunk(2, -1)
-    return torch.cat([points.centres - near, points.centres + far], -1)
-
-
-class Assignment(NamedTuple):
-    """Which object each point learns.
-
-    `owner` `(B, A)` int64 is its index, `quality` `(B, A)` the score to learn for its class: 0 for
-    points of the background, and for a point of an object the closer to the object's best overlap, the
-    better the point is aligned with it. `positive` `(B, A)` says which points have an object.
-    """
-
-    owner: Tensor
-    quality: Tensor
-    positive: Tensor
-
-
-@torch.no_grad()
-def assign(
-    scores: Tensor,
-    boxes: Tensor,
-    points: Points,
-    truths: Truths,
-    *,
-    candidates: int = 13,
-    alpha: float = 1.0,
-    beta: float = 6.0,
-) -> Assignment:
-    """Task-aligned assignment of predicted `scores` `(B, A, K)` and `boxes` `(B, A, 4)` (TOOD, 3.2).
-
-    Alignment is `score^alpha overlap^beta` (equation 2; defaults of its section 4). Each object takes
-    the `candidates` best aligned of the points that lie in it, or of the nearest point if none does;
-    a point that several take goes to the one that it overlaps most. An object's alignments are scaled
-    so that the largest equals its largest overlap.
-    """
-    from torchvision.ops import box_iou
-
-    overlap = box_iou(truths.boxes, boxes)  # (B, M, A)
-    pick = truths.labels[..., None].expand_as(overlap)
-    score = scores.transpose(1, 2).gather(1, pick)  # (B, M, A)
-    alignment = score**alpha * overlap**beta
-
-    eligible = _eligible(points, truths)
-    best = torch.where(eligible, alignment, -1.0).topk(min(candidates, overlap.shape[2]), dim=2)
-    taken = torch.zeros_like(eligible).scatter(2, best.indices, best.values >= 0)
-    owner = torch.where(taken, overlap, -1.0).argmax(1, keepdim=True)  # (B, 1, A)
-    taken = taken & torch.zeros_like(taken).scatter(1, owner, value=True)
-
-    aligned, overlapping = alignment * taken, overlap * taken
-    largest = aligned.amax(2, keepdim=True).clamp_min(torch.finfo(aligned.dtype).tiny)
-    quality = aligned / largest * overlapping.amax(2, keepdim=True)  # (B, M, A)
-    return Assignment(owner[:, 0], quality.sum(1), taken.any(1))
-
-
-def _eligible(points: Points, truths: Truths) -> Tensor:
-    """Which points lie in which real object, or are the nearest to its centre if none does."""
-    boxes = truths.boxes[:, :, None]  # (B, M, 1, 4)
-    inside = ((boxes[..., :2] < points.centres) & (points.centres < boxes[..., 2:])).all(-1)
-    middle = (boxes[..., :2] + boxes[..., 2:]) / 2
-    closest = (middle - points.centres).square().sum(-1).argmin(2, keepdim=True)  # (B, M, 1)
-    nearest = torch.zeros_like(inside).scatter(2, closest, value=True)
-    return torch.where(inside.any(2, keepdim=True), inside, nearest) & truths.real[..., None]
 
 
 def box_losses(predicted: Tensor, wanted: Tensor, kind: BoxLoss) -> Tensor:
@@ -181,6 +86,7 @@ class AnchorFree(nn.Module):
         box_weight: float = 2.0,
         focal_gamma: float = 1.0,
         candidates: int = 13,
+        views: int = 1,
     ) -> None:
         super().__init__()
         self.backbone = backbone
@@ -189,18 +95,19 @@ class AnchorFree(nn.Module):
             Branches(head_width, classes, activation) for _ in backbone.strides
         )
         self.box_loss, self.box_weight = box_loss, box_weight
-        self.focal_gamma, self.candidates = focal_gamma, candidates
+        self.focal_gamma, self.candidates, self.views = focal_gamma, candidates, views
+
+    def read(self, images: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """Logits `(B, K, H_l, W_l)` and distances `(B, 4, H_l, W_l)` in strides of each map, float32."""
+        maps = self.neck(self.backbone(images))
+        outputs = [head(level) for head, level in zip(self.heads, maps, strict=True)]
+        return [(logits.float(), softplus(raw.float())) for logits, raw in outputs]
 
     def predict(self, images: Tensor) -> tuple[Tensor, Tensor, Points]:
         """Logits `(B, A, K)` and boxes `(B, A, 4)` in pixels, float32, of the points of all levels."""
-        maps = self.neck(self.backbone(images))
-        points = points_of(maps, self.backbone.strides)
-        outputs = [head(level) for head, level in zip(self.heads, maps, strict=True)]
-        logits, distances = (
-            torch.cat([each.float().flatten(2) for each in kind], 2).transpose(1, 2)
-            for kind in zip(*outputs, strict=True)
-        )
-        return logits, decode(softplus(distances), points), points
+        logits, distances = zip(*self.read(images), strict=True)
+        points = points_of(logits, self.backbone.strides)
+        return in_a_row(logits), decode(in_a_row(distances), points), points
 
     def losses(self, images: Tensor, targets: BoxTargets) -> dict[str, Tensor]:
         """`classes` and `boxes` on images `(B, C, H, W)`, both divided by the sum of the qualities."""
@@ -222,6 +129,11 @@ class AnchorFree(nn.Module):
         }
 
     def propose(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Boxes `(B, A, 4)` and scores `(B, A, K)`."""
-        logits, boxes, _ = self.predict(images)
-        return boxes, logits.sigmoid()
+        """Boxes `(B, A, 4)` and scores `(B, A, K)`, averaged over the views."""
+        readings = average(self._scored, images, self.views)
+        scores, distances = zip(*readings, strict=True)
+        points = points_of(scores, self.backbone.strides)
+        return decode(in_a_row(distances), points), in_a_row(scores)
+
+    def _scored(self, images: Tensor) -> list[Reading]:
+        return [Reading(logits.sigmoid(), distances) for logits, distances in self.read(images)]

@@ -51,6 +51,7 @@ def yolo(
     box_weight: PositiveFloat | None = None,
     focal_gamma: NonNegativeFloat | None = None,
     candidates: PositiveInt | None = None,
+    views: Literal[1, 2, 4, 8] | None = None,
     score_threshold: Share = 0.01,
     nms_iou: UnitInterval = 0.5,
     detections: PositiveInt = 100,
@@ -84,6 +85,9 @@ def yolo(
     - `focal_gamma`: how much less `anchor_free` learns from classes that it already knows; 0 is plain
       cross-entropy, 2 the paper's choice (1).
     - `candidates`: the most points of `anchor_free` that one object teaches (13).
+    - `views`: how many mirror images of an image `anchor_free` judges where it does not learn, and
+      averages: 2 are the image and the one with left and right swapped, 4 also those upside down, 8
+      also these on their side. It takes as many times as long (1).
     - `score_threshold`: detections with a lower score are not reported.
     - `nms_iou`: two detections of one class that overlap more are taken for one.
     - `detections`: the most that are reported of an image.
@@ -101,6 +105,7 @@ def yolo(
         box_weight=box_weight,
         focal_gamma=focal_gamma,
         candidates=candidates,
+        views=views,
     )
     image_shape(facts, "yolo")
     if variant == "v1":

@@ -1,188 +1,21 @@
-"""The anchor-free YOLO: distances and boxes are inverse, assignment agrees with plain loops."""
+"""The anchor-free YOLO: its losses, what it begins with, and its mean over mirror images."""
 
 import math
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from torch import nn
 from torch.nn.functional import binary_cross_entropy
 from torchvision import ops
 
 from dlkit.data.boxes import Boxes, BoxTargets
-from dlkit.models.anchor_free import (
-    AnchorFree,
-    Points,
-    assign,
-    box_losses,
-    decode,
-    encode,
-    points_of,
-    quality_focal,
-)
+from dlkit.models.anchor_free import AnchorFree, box_losses, quality_focal
 from dlkit.models.detections import Truths
 from dlkit.models.detector_backbone import Levels, TinyBackbone
+from dlkit.models.points import assign, encode, points_of
 
-
-def truths(*images):
-    return Truths.of(BoxTargets.of([Boxes.of(boxes, labels) for boxes, labels in images]))
-
-
-def grid_points(side=32, strides=(8, 16)):
-    return points_of([torch.zeros(1, 1, side // s, side // s) for s in strides], strides)
-
-
-def test_points_are_the_middles_of_cells():
-    """Level by level and row by row: 2x3 cells of 8 pixels, then one of 16."""
-    points = points_of([torch.zeros(1, 1, 2, 3), torch.zeros(1, 1, 1, 1)], (8, 16))
-
-    assert points.centres.tolist() == [
-        *([x, y] for y in (4, 12) for x in (4, 12, 20)),
-        [8, 8],
-    ]
-    assert points.strides.tolist() == [[8]] * 6 + [[16]]
-
-
-@settings(deadline=None, max_examples=60)
-@given(
-    corners=st.lists(st.floats(-50, 100, width=32), min_size=4, max_size=4), seed=st.integers(0, 9)
-)
-def test_decode_is_the_inverse_of_encode(corners, seed):
-    """From any point, whether it lies in the box or not; and the other way round."""
-    points = grid_points()
-    box = torch.tensor(corners)
-    distances = torch.randn(2, 20, 4, generator=torch.Generator().manual_seed(seed))
-
-    back = decode(encode(box.expand(20, 4), points), points)
-
-    torch.testing.assert_close(back, box.expand(20, 4), atol=1e-4, rtol=1e-5)
-    torch.testing.assert_close(encode(decode(distances, points), points), distances)
-
-
-def test_distances_are_left_top_right_bottom_in_strides():
-    """From (4, 4) and from (8, 8), to a box from (2, 0) to (20, 12)."""
-    points = Points(torch.tensor([[4.0, 4.0], [8.0, 8.0]]), torch.tensor([[8.0], [16.0]]))
-
-    distances = encode(torch.tensor([[2.0, 0.0, 20.0, 12.0]] * 2), points)
-
-    assert distances.tolist() == [[0.25, 0.5, 2.0, 1.0], [0.375, 0.5, 0.75, 0.25]]
-
-
-def by_loops(scores, boxes, points, objects, *, candidates, alpha=1.0, beta=6.0):
-    """Task-aligned assignment of one image in plain Python: `{point: (object, quality)}`."""
-    overlap = [[float(ops.box_iou(o[None], b[None])) for b in boxes] for o, _ in objects]
-    takers = {}
-    for number, (box, label) in enumerate(objects):
-        left, top, right, bottom = box.tolist()
-        inside = [
-            a
-            for a, (x, y) in enumerate(points.centres.tolist())
-            if left < x < right and top < y < bottom
-        ]
-        middle = (box[:2] + box[2:]) / 2
-        nearest = int((points.centres - middle).square().sum(1).argmin())
-        aligned = {
-            a: float(scores[a, label]) ** alpha * overlap[number][a] ** beta
-            for a in (inside or [nearest])
-        }
-        for a in sorted(aligned, key=aligned.get, reverse=True)[:candidates]:
-            takers.setdefault(a, []).append((overlap[number][a], number, aligned[a]))
-    owners = {a: max(these, key=lambda each: each[0]) for a, these in takers.items()}
-    found = {}
-    for a, (_, number, aligned) in owners.items():
-        mine = [each for each in owners.values() if each[1] == number]
-        best_aligned, best_overlap = max(m[2] for m in mine), max(m[0] for m in mine)
-        quality = aligned / best_aligned * best_overlap if best_aligned else 0.0
-        found[a] = (number, quality)
-    return found
-
-
-@pytest.mark.parametrize("seed", range(8))
-@pytest.mark.parametrize("candidates", [1, 4, 13])
-def test_assignment_agrees_with_plain_loops(seed, candidates):
-    """Random predictions and objects, some of them tiny, crowds and padding among them."""
-    random = torch.Generator().manual_seed(seed)
-    points = grid_points()
-    images = []
-    for count in (3, 0, 5):
-        start = torch.rand(count, 2, generator=random) * 24
-        size = 1 + torch.rand(count, 2, generator=random) ** 2 * 20
-        labels = torch.randint(4, (count,), generator=random)
-        crowd = torch.rand(count, generator=random) < 0.2
-        images.append(Boxes.of(torch.cat([start, start + size], 1), labels, crowd=crowd))
-    scores = torch.rand(3, 20, 4, generator=random)
-    boxes = decode(torch.rand(3, 20, 4, generator=random) * 2, points)
-
-    owner, quality, positive = assign(
-        scores, boxes, points, Truths.of(BoxTargets.of(images)), candidates=candidates
-    )
-
-    for image, each in enumerate(images):
-        real = [
-            (box, int(label))
-            for box, label, crowd in zip(each.boxes, each.labels, each.crowd, strict=True)
-            if not crowd
-        ]
-        numbers = (~each.crowd).nonzero()[:, 0].tolist()
-        expected = by_loops(scores[image], boxes[image], points, real, candidates=candidates)
-        assert positive[image].nonzero()[:, 0].tolist() == sorted(expected)
-        for a, (number, value) in expected.items():
-            assert owner[image, a] == numbers[number]
-            assert quality[image, a].item() == pytest.approx(value, rel=1e-4, abs=1e-12)
-        assert not quality[image, ~positive[image]].any()
-
-
-def test_an_object_s_best_point_learns_its_best_overlap():
-    """Two objects apart from one another: the largest quality of each is its largest overlap."""
-    points = grid_points(strides=(8,))
-    boxes = decode(torch.full((1, 16, 4), 0.8), points)
-    targets = truths(([[0, 0, 15, 14], [17, 18, 31, 31]], [0, 1]))
-
-    owner, quality, positive = assign(torch.full((1, 16, 2), 0.5), boxes, points, targets)
-
-    overlap = ops.box_iou(targets.boxes[0], boxes[0])
-    for number in (0, 1):
-        mine = positive[0] & (owner[0] == number)
-        assert mine.sum() == 4
-        assert quality[0, mine].max() == pytest.approx(overlap[number, mine].max().item())
-
-
-def test_the_score_counts_as_well_as_the_overlap():
-    """Of two points with the same box, the one that is surer of the class learns the most."""
-    points = grid_points(strides=(8,))
-    boxes = torch.tensor([2.0, 2.0, 14.0, 14.0]).expand(1, 16, 4)
-    scores = torch.full((1, 16, 1), 0.1)
-    scores[0, 5] = 0.2
-
-    _, quality, positive = assign(scores, boxes, points, truths(([[2, 2, 14, 14]], [0])))
-
-    assert positive[0].nonzero()[:, 0].tolist() == [0, 1, 4, 5]
-    assert quality[0, [0, 1, 4, 5]].tolist() == pytest.approx([0.5, 0.5, 0.5, 1.0])
-
-
-def test_an_object_between_the_points_takes_the_nearest():
-    """A box of 2x2 pixels that no point lies in still teaches one."""
-    points = grid_points(strides=(8,))
-    boxes = decode(torch.ones(1, 16, 4), points)
-
-    owner, _, positive = assign(
-        torch.full((1, 16, 1), 0.5), boxes, points, truths(([[9, 9, 11, 11]], [0]))
-    )
-
-    assert positive[0].nonzero()[:, 0].tolist() == [5]
-    assert owner[0, 5] == 0
-
-
-def test_without_objects_every_point_is_background():
-    """A batch of empty images assigns nothing."""
-    points = grid_points()
-    targets = Truths.of(BoxTargets.of([Boxes.of([], [])] * 2))
-
-    _, quality, positive = assign(torch.rand(2, 20, 3), torch.rand(2, 20, 4), points, targets)
-
-    assert not quality.any()
-    assert not positive.any()
+POINTS = points_of([torch.zeros(1, 1, side, side) for side in (4, 2)], (8, 16))
+"""Those of images of 32x32 pixels."""
 
 
 @pytest.mark.parametrize(
@@ -237,7 +70,7 @@ def test_scores_start_low_and_boxes_around_their_points():
 
     torch.testing.assert_close(scores, torch.full((2, 20, 3), 0.01))
     reach = torch.full((2, 20, 4), math.log1p(math.exp(2.0)))
-    torch.testing.assert_close(encode(boxes, grid_points()), reach)
+    torch.testing.assert_close(encode(boxes, POINTS), reach)
 
 
 def test_predicted_distances_are_never_negative():
@@ -248,7 +81,7 @@ def test_predicted_distances_are_never_negative():
 
     boxes, _ = model.propose(torch.rand(1, 1, 32, 32))
 
-    assert (encode(boxes, grid_points()) >= 0).all()
+    assert (encode(boxes, POINTS) >= 0).all()
 
 
 def test_losses_are_put_together_of_their_parts():
@@ -282,3 +115,59 @@ def test_gradients_are_finite(kind, boxes):
 
     assert (losses["boxes"] > 0) == bool(boxes)
     assert all(p.grad.isfinite().all() for p in model.parameters())
+
+
+def test_several_views_are_the_mean_of_predictions_for_mirror_images():
+    """The scores and boxes of images swapped by hand, put back by hand: of 2 views and of 4."""
+    images = torch.rand(2, 1, 32, 32)
+    model = network(views=2).eval()
+    plain = network().eval()
+
+    boxes, scores = model.propose(images)
+    seen, seen_scores = plain.propose(images.flip(3))
+
+    mirrored = seen_scores.clone()
+    places = [*(4 * row + 3 - column for row in range(4) for column in range(4)), 17, 16, 19, 18]
+    left, top, right, bottom = seen[:, places].unbind(2)
+    expected = torch.stack([32 - right, top, 32 - left, bottom], 2)
+    torch.testing.assert_close(scores, (plain.propose(images)[1] + mirrored[:, places]) / 2)
+    torch.testing.assert_close(boxes, (plain.propose(images)[0] + expected) / 2)
+
+
+SYMMETRIES = {
+    "mirrored": (2, lambda x: x.flip(3), lambda b: [32 - b[2], b[1], 32 - b[0], b[3]]),
+    "upside down": (4, lambda x: x.flip(2), lambda b: [b[0], 32 - b[3], b[2], 32 - b[1]]),
+    "on its side": (8, lambda x: x.rot90(1, (2, 3)), lambda b: [b[1], 32 - b[2], b[3], 32 - b[0]]),
+}
+
+
+@pytest.mark.parametrize(("views", "turn", "turn_box"), SYMMETRIES.values(), ids=SYMMETRIES)
+def test_what_is_found_turns_with_the_image(views, turn, turn_box):
+    """With enough views, a turned image has the turned boxes, at the same scores; with one it has not."""
+    images = torch.rand(1, 1, 32, 32)
+
+    def found(model, images):
+        boxes, scores = model.eval().propose(images)
+        order = scores[0, :, 0].argsort()
+        return boxes[0, order], scores[0, order]
+
+    for count, same in ((views, True), (1, False)):
+        model = network(views=count)
+        boxes, scores = found(model, images)
+        turned, turned_scores = found(model, turn(images))
+        expected = torch.stack(turn_box(boxes.T), 1)
+        assert torch.allclose(turned, expected, atol=1e-4) == same
+        assert torch.allclose(turned_scores, scores, atol=1e-6) == same
+
+
+def test_views_of_images_that_are_not_square():
+    """All eight views of 32x48 pixels: one box a point, in the image's own place."""
+    images = torch.rand(2, 1, 32, 48)
+
+    boxes, scores = network(views=8).eval().propose(images)
+
+    assert boxes.shape == (2, 4 * 6 + 2 * 3, 4)
+    assert scores.shape == (2, 4 * 6 + 2 * 3, 3)
+    centres = (boxes[..., :2] + boxes[..., 2:]) / 2
+    points = points_of([torch.zeros(1, 1, 4, 6), torch.zeros(1, 1, 2, 3)], (8, 16))
+    assert (centres - points.centres).abs().max() < 16
