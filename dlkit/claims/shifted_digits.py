@@ -34,7 +34,7 @@ def run(
             order = torch.randperm(len(images))
             train, test = order[:examples], order[examples:]
             shifted = shifted_images(images[test], 1)
-            model = _fit(images[train], classes[train], training_shift, updates)
+            model = fit(images[train], classes[train], training_shift, updates)
         measured[f"accuracy_{name}"] = _accuracy(model, images[test], classes[test])
         measured[f"accuracy_on_shifted_{name}"] = _accuracy(model, shifted, classes[test])
         measured[f"train_accuracy_{name}"] = _accuracy(model, images[train], classes[train])
@@ -51,7 +51,8 @@ def shifted_images(images: Tensor, shift: int) -> Tensor:
     return padded[torch.arange(count)[:, None, None], rows, columns]
 
 
-def _fit(images: Tensor, classes: Tensor, shift: int, updates: int) -> nn.Module:
+def fit(images: Tensor, classes: Tensor, shift: int, updates: int) -> nn.Module:
+    """A network that has learned images (B, 8, 8), each time shifted by up to `shift` pixels."""
     model = nn.Sequential(nn.Flatten(), nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))
     optimizer = torch.optim.Adam(model.parameters(), lr=0.003)
     for _ in range(updates):

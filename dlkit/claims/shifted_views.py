@@ -1,0 +1,60 @@
+"""What a classifier gains by averaging its predictions over shifted copies of each test image."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import torch
+from torch import Tensor, nn
+
+from dlkit.claims.digit_images import digit_images
+from dlkit.claims.shifted_digits import fit, shifted_images
+from dlkit.data.augmentation import move
+from dlkit.ranges import NaturalInt, PositiveInt
+
+
+def run(
+    *,
+    seed: int = 0,
+    examples: PositiveInt = 200,
+    shift: NaturalInt = 1,
+    updates: PositiveInt = 600,
+) -> dict[str, float]:
+    """Test accuracy of one look at each image, and of the mean over its nine shifts by up to a pixel.
+
+    scikit-learn's digits of 8x8 pixels: `examples` to train on, drawn by the seed, the others to test.
+    The network is that of `shifted_digits`. `gain` is the difference of the two accuracies, and
+    `gain_on_shifted` that on test images that were shifted by up to a pixel before.
+
+    - `shift`: how many pixels the images of the training are shifted by, at most.
+    """
+    images, digits = digit_images()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        order = torch.randperm(len(images))
+        train, test = order[:examples], order[examples:]
+        model = fit(images[train, 0], digits[train], shift, updates)
+        shifted = shifted_images(images[test, 0], 1)[:, None]
+    one, mean = _accuracies(model, images[test], digits[test])
+    one_on_shifted, mean_on_shifted = _accuracies(model, shifted, digits[test])
+    return {
+        "accuracy_one": one,
+        "accuracy_mean": mean,
+        "gain": mean - one,
+        "gain_on_shifted": mean_on_shifted - one_on_shifted,
+    }
+
+
+def _accuracies(model: nn.Module, images: Tensor, digits: Tensor) -> list[float]:
+    """With one look at each of images `(B, 1, 8, 8)`, and with nine."""
+    predictions = model(images), _averaged(model, images)
+    return [float((scores.argmax(1) == digits).float().mean()) for scores in predictions]
+
+
+def _averaged(model: nn.Module, images: Tensor) -> Tensor:
+    """The mean of the classes' probabilities over nine copies of images `(B, 1, 8, 8)`: `(B, 10)`."""
+    views = [
+        move(images, *(torch.full((len(images),), pixels) for pixels in shift), 1)
+        for shift in product((-1, 0, 1), repeat=2)
+    ]
+    return torch.stack([model(view).softmax(1) for view in views]).mean(0)
