@@ -53,8 +53,9 @@ def _accuracies(model: nn.Module, images: Tensor, digits: Tensor) -> list[float]
 
 def _averaged(model: nn.Module, images: Tensor) -> Tensor:
     """The mean of the classes' probabilities over nine copies of images `(B, 1, 8, 8)`: `(B, 10)`."""
+    still = torch.zeros(len(images), dtype=torch.long)  # (B,)
     views = [
-        move(images, *(torch.full((len(images),), pixels) for pixels in shift), 1)
-        for shift in product((-1, 0, 1), repeat=2)
+        move(images, still + down, still + right, 1)
+        for down, right in product((-1, 0, 1), repeat=2)
     ]
     return torch.stack([model(view).softmax(1) for view in views]).mean(0)

@@ -14,6 +14,7 @@ from dlkit.data.dataset import Facts
 from dlkit.errors import OptionError
 from dlkit.models.shapes import Window, image_shape
 from dlkit.nn.layers import dense_layers, stack
+from dlkit.nn.priors import Mixture, Prior, StandardNormal
 from dlkit.nn.variational import Bernoulli, Gaussian, Likelihood
 from dlkit.ranges import (
     NaturalInt,
@@ -27,6 +28,8 @@ from dlkit.ranges import (
 HALVING = Window(kernel_size=4, stride=2, padding=1)
 """`n` pixels become `floor(n / 2)`; transposed, it doubles them. The stride divides the kernel, so
 that no pixel is reached more often than its neighbours."""
+COMPONENTS = 20
+"""Of a mixture as the prior, unless a number is given."""
 Activation = Callable[[], nn.Module]
 Size = tuple[int, int]
 
@@ -39,6 +42,8 @@ def vae(
     latent: PositiveInt = 8,
     hidden: PositiveInts = (128, 128),
     channels: PositiveInts | None = None,
+    prior: Literal["normal", "mixture"] = "normal",
+    components: PositiveInt | None = None,
     likelihood: Literal["bernoulli", "gaussian"] = "bernoulli",
     scale: Literal["learned"] | PositiveFloat | None = None,
     binarise: Literal["none", "threshold", "sample"] = "none",
@@ -52,7 +57,7 @@ def vae(
     """Images `(B, C, H, W)` from 0 to 1 to a normal distribution of codes `(B, latent)`, and back.
 
     Trained to make minus the evidence lower bound small (Kingma & Welling 2014, arXiv:1312.6114,
-    equation 10): `-E_q(z|x)[log p(x|z)] + KL(q(z|x), N(0, I))`, with one code an image, drawn as
+    equation 10): `-E_q(z|x)[log p(x|z)] + KL(q(z|x), p(z))`, with one code an image, drawn as
     `z = mean + deviation * noise`. Labels are ignored. Raises `ConfigError` if the data are not images,
     `OptionError` for options that do not go together and for too many blocks. Options:
 
@@ -61,6 +66,11 @@ def vae(
     - `latent`: numbers of a code.
     - `hidden`: units of each hidden dense layer of the encoder; the decoder has them in reverse.
     - `channels`: feature maps of each convolutional block, from the image inwards; null is [32, 64].
+    - `prior`: what codes are expected to be: `normal`, the standard normal distribution; or `mixture`,
+      several normal distributions whose shares, means and variances are learned, which can come closer
+      to the codes that there are (Tomczak & Welling 2018, arXiv:1705.07120, section 2). Its divergence
+      has no closed form and is measured at the drawn codes.
+    - `components`: how many distributions a `mixture` has; null is 20.
     - `likelihood`: of a pixel, given the code: `bernoulli` for black and white, `gaussian` for real
       numbers. Grey pixels under `bernoulli` are common and give good pictures, but what is reported
       then is a cross-entropy and no likelihood: it can't fall below the entropy of the grey values.
@@ -82,6 +92,8 @@ def vae(
     shape = image_shape(facts, "vae")
     if architecture == "dense" and channels is not None:
         raise _useless("channels", "architecture: dense", "architecture: convolutional")
+    if prior == "normal" and components is not None:
+        raise _useless("components", "prior: normal", "prior: mixture")
     if likelihood == "bernoulli" and scale is not None:
         raise _useless("scale", "likelihood: bernoulli", "likelihood: gaussian")
     if likelihood == "gaussian" and binarise != "none":
@@ -94,6 +106,7 @@ def vae(
     return Vae(
         encoder,
         decoder,
+        StandardNormal(latent) if prior == "normal" else Mixture(latent, components or COMPONENTS),
         Bernoulli() if likelihood == "bernoulli" else Gaussian(_number(scale)),
         latent=latent,
         binarise=binarise,
@@ -105,12 +118,13 @@ def vae(
 
 
 class Vae(nn.Module):
-    """The two networks and the likelihood, and the options that the variational task reads."""
+    """The two networks, prior and likelihood, and the options that the variational task reads."""
 
     def __init__(
         self,
         encoder: nn.Module,
         decoder: nn.Module,
+        prior: Prior,
         likelihood: Likelihood,
         *,
         latent: int,
@@ -121,7 +135,8 @@ class Vae(nn.Module):
         bound_images: int,
     ) -> None:
         super().__init__()
-        self.encoder, self.decoder, self.likelihood = encoder, decoder, likelihood
+        self.encoder, self.decoder = encoder, decoder
+        self.prior, self.likelihood = prior, likelihood
         self.latent, self.binarise = latent, binarise
         self.beta, self.kl_warmup_steps = beta, kl_warmup_steps
         self.bound_samples, self.bound_images = bound_samples, bound_images

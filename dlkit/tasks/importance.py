@@ -8,6 +8,7 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from dlkit.nn.priors import Prior
 from dlkit.nn.variational import Likelihood, gaussian_log_density
 
 CODES_AT_ONCE = 2000
@@ -18,6 +19,7 @@ class Autoencoder(Protocol):
     """What scores and pictures need of a variational autoencoder; see `models.vae`."""
 
     latent: int
+    prior: Prior
     likelihood: Likelihood
 
     def encode(self, images: Tensor) -> tuple[Tensor, Tensor]:
@@ -51,7 +53,5 @@ def _log_weights(
 ) -> Tensor:
     """`log p(x|z) + log p(z) - log q(z|x)`, `(k, B)`, for codes `(k, B, Z)`."""
     decoded = model.decode(codes.flatten(0, 1)).unflatten(0, codes.shape[:2])  # (k, B, C, H, W)
-    zeros = torch.zeros_like(mean)
-    prior = gaussian_log_density(codes, zeros, zeros)
     posterior = gaussian_log_density(codes, mean, log_variance)
-    return model.likelihood.log_prob(decoded, images) + prior - posterior
+    return model.likelihood.log_prob(decoded, images) + model.prior.log_density(codes) - posterior

@@ -23,21 +23,23 @@ def latent_pictures(
     """Pictures `(H, W, 3)` by name, for images `(B, C, H, W)` with mean codes `(B, Z)`:
 
     - `reconstructions`: the images, and beside them what their mean codes are decoded to;
-    - `samples`: what the same 64 draws from the prior are decoded to, every time;
+    - `samples`: what 64 draws from the prior are decoded to, by the same luck every time;
     - `interpolation`: one pair of images a row, and between them the codes on the straight line;
-    - `latent_grid`: codes that are 0 but for the two numbers named by `axes`, in equal steps of
-      probability (Kingma & Welling 2014, figure 4); left out where a code is one number.
+    - `latent_grid`: codes that are the prior's mean but for the two numbers named by `axes`, in equal
+      steps of a normal distribution's probability (Kingma & Welling 2014, figure 4); left out where a
+      code is one number.
     """
     generator = torch.Generator().manual_seed(SEED)
-    noise = torch.randn(SAMPLES, model.latent, generator=generator).to(mean.device)
+    drawn = model.prior.draw(SAMPLES, generator).to(mean.device)
     pictures = {
         "reconstructions": beside(unit_grid(images), unit_grid(_decoded(model, mean))),
-        "samples": unit_grid(_decoded(model, noise)),
+        "samples": unit_grid(_decoded(model, drawn)),
     }
     if len(images) > 1:
         pictures["interpolation"] = _interpolation(model, images[: 2 * PAIRS], mean[: 2 * PAIRS])
     if len(axes) == 2:
-        codes = grid_codes(axes, model.latent).to(mean.device)
+        centre, deviation = (each.to(mean.device) for each in model.prior.moments())
+        codes = centre + deviation * grid_codes(axes, model.latent).to(mean.device)
         pictures["latent_grid"] = unit_grid(_decoded(model, codes), columns=SIDE)
     return pictures
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from dlkit.data.batches import Batch, evaluation_batches
 from dlkit.data.dataset import Data, References
 from dlkit.data.randomness import mix
-from dlkit.nn.variational import Bernoulli, binarised, gaussian_kl
+from dlkit.nn.variational import Bernoulli, binarised
 from dlkit.tasks.importance import Autoencoder, importance_bound
 from dlkit.tasks.latent_pictures import latent_pictures
 from dlkit.tasks.pixel_rivals import PixelRivals
@@ -131,9 +131,10 @@ class Variational(Task):
         """Mean codes `(B, Z)`, and both sides of the bound, `(B,)` each, with so many drawn codes."""
         mean, log_variance = self._vae.encode(images)
         deviation = (0.5 * log_variance).exp()
-        drawn = (mean + deviation * torch.randn_like(mean) for _ in range(codes))
+        drawn = torch.stack([mean + deviation * torch.randn_like(mean) for _ in range(codes)])
         fits = [self._vae.likelihood.log_prob(self._vae.decode(each), images) for each in drawn]
-        return mean, -torch.stack(fits).mean(0), gaussian_kl(mean, log_variance)
+        kl = self._vae.prior.divergence(drawn, mean, log_variance)
+        return mean, -torch.stack(fits).mean(0), kl
 
     def _look(self, batch: Batch, codes: int) -> Tensor:
         """Takes the batch into account; returns its images as the model sees them."""

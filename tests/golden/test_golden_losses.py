@@ -34,6 +34,8 @@ CONFIGS = {
     "vae_gaussian": "data: digits\nmodel: {name: vae, architecture: convolutional, channels: [4, 8], "
     "hidden: [16], likelihood: gaussian, batch_norm: true}\noptimizer: {name: adam, "
     "learning_rate: 0.003}\n",
+    "vae_mixture": "data: digits\nmodel: {name: vae, latent: 3, hidden: [16], prior: mixture, "
+    "components: 5}\noptimizer: {name: adamw, learning_rate: 0.003}\n",
     "autoencoder": "data: digits\nmodel: {name: autoencoder, channels: [4, 8], skip: add, noise: 0.2, "
     "upsampling: transposed}\noptimizer: {name: adam, learning_rate: 0.003}\n",
     "yolo": "data: {name: digits_scenes, images: 320, validation_images: 8, test_images: 8, size: 64}\n"

@@ -7,6 +7,7 @@ from torch import nn
 from dlkit.data.dataset import Facts
 from dlkit.errors import ConfigError, OptionError
 from dlkit.models.vae import Vae, vae
+from dlkit.nn.priors import Mixture, StandardNormal
 from dlkit.nn.variational import Bernoulli, Gaussian
 
 DIGITS = Facts((1, 8, 8), 10, "classes")
@@ -27,6 +28,7 @@ def build(facts=DIGITS, **options):
         {"architecture": "convolutional", "channels": [4, 6]},
         {"architecture": "convolutional", "channels": [5], "batch_norm": True},
         {"likelihood": "gaussian", "batch_norm": True},
+        {"prior": "mixture", "components": 4},
     ],
     ids=str,
 )
@@ -37,7 +39,7 @@ def test_images_become_codes_and_codes_images(facts, options):
 
     mean, log_variance = model.encode(images)
     decoded = model.decode(mean + log_variance)
-    loss = -model.likelihood.log_prob(decoded, images).sum()
+    loss = -(model.likelihood.log_prob(decoded, images) + model.prior.log_density(mean)).sum()
     loss.backward()
     pixels = model.eval()(images)
 
@@ -94,9 +96,23 @@ def test_likelihoods():
         assert likelihood.fixed is None
 
 
+def test_priors():
+    """Standard normal, or a mixture of as many distributions as asked for, else 20."""
+    assert isinstance(build().prior, StandardNormal)
+    assert list(build().prior.parameters()) == []
+    assert build(prior="mixture", components=3, latent=5).prior.means.shape == (3, 5)
+    mixture = build(prior="mixture", latent=5).prior
+    assert isinstance(mixture, Mixture)
+    assert mixture.means.shape == (20, 5)
+
+
 @pytest.mark.parametrize(
     ("options", "words"),
     [
+        (
+            {"components": 3},
+            "components: has no effect with 'prior: normal' Leave it out, or use 'prior: mixture'.",
+        ),
         (
             {"channels": [4]},
             "channels: has no effect with 'architecture: dense' "

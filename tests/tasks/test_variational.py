@@ -9,9 +9,11 @@ from torch import Tensor, distributions, nn
 from dlkit.data.batches import Batch, evaluation_batches
 from dlkit.data.dataset import Data, Facts, TensorExamples, Unit
 from dlkit.models.vae import vae
+from dlkit.nn.priors import StandardNormal
 from dlkit.nn.variational import Gaussian
 from dlkit.tasks.importance import importance_bound
 from dlkit.tasks.latent_pictures import grid_codes
+from dlkit.tasks.pictures import unit_grid
 from dlkit.tasks.variational import Variational
 from dlkit.training.evaluation import evaluate
 from dlkit.training.precision import Precision
@@ -64,6 +66,34 @@ def test_the_terms_are_those_of_torchs_distributions():
     )
     assert torch.allclose(update.terms["kl"], divergence.mean())
     assert update.part == "model"
+
+
+def test_with_a_mixture_the_divergence_is_measured_at_the_drawn_code():
+    """`log q(z|x) - log p(z)` at the code that the decoder gets; its gradient reaches the prior."""
+    variational = task(prior="mixture", components=4)
+    model, codes = variational.model, []
+    decode = model.decode
+    model.decode = lambda code: codes.append(code) or decode(code)
+    [batch, *_] = batches(variational)
+    [update] = variational.updates(batch)
+    update.terms["kl"].backward()
+
+    mean, log_variance = model.encode(batch.inputs)
+    code = distributions.Normal(mean, (0.5 * log_variance).exp())
+    log_ratio = code.log_prob(codes[0]).sum(1) - model.prior.log_density(codes[0])
+    assert torch.allclose(update.terms["kl"], log_ratio.mean())
+    assert all(each.grad.abs().sum() > 0 for each in model.prior.parameters())
+
+
+def test_a_mixture_tells_less_of_luck_with_more_codes():
+    """The test's divergence is a mean over ten codes, and its bound is not above its loss."""
+    variational = task(prior="mixture", components=4)
+    once = [scored(variational, seed=seed)["kl"] for seed in range(40)]
+    tests = [scored(variational, thorough=True, seed=seed) for seed in range(40)]
+    spread, less = torch.tensor([once, [each["kl"] for each in tests]]).std(1).tolist()
+
+    assert less == pytest.approx(spread / math.sqrt(10), rel=0.5)
+    assert all(each["bound"] < each["loss"] for each in tests)
 
 
 def test_the_divergence_is_weighted_and_warmed_up_but_logged_as_it_is():
@@ -139,7 +169,7 @@ class LinearGaussian(nn.Module):
 
     def __init__(self, samples: int, missed: float) -> None:
         super().__init__()
-        self.likelihood = Gaussian(self.scale)
+        self.prior, self.likelihood = StandardNormal(1), Gaussian(self.scale)
         self.likelihood.mean = lambda decoded: decoded
         self.bound_samples, self.bound_images = samples, 1000
         self.missed = nn.Parameter(torch.tensor(missed))
@@ -309,6 +339,22 @@ def test_pictures_are_of_what_was_observed():
     scored(variational)
     again = variational.preview()
     assert all(torch.equal(again[name], pictures[name]) for name in pictures)
+
+
+def test_samples_and_grid_are_the_priors():
+    """With one narrow component about a point, all that is drawn decodes to what that point does."""
+    variational = task(prior="mixture", components=1)
+    prior = variational.model.prior
+    prior.means.data.fill_(1.5)
+    prior.log_variances.data.fill_(-30.0)
+    scored(variational)
+    pictures = variational.preview()
+    point = variational.model.eval().decode(torch.full((1, 3), 1.5)).sigmoid()
+    image = unit_grid(point.detach(), columns=1)
+
+    for name in ("samples", "latent_grid"):
+        tiles = pictures[name].unfold(0, 34, 34).unfold(1, 34, 34)  # (rows, columns, 3, 34, 34)
+        assert (tiles.int() - image.permute(2, 0, 1).int()).abs().max() <= 1
 
 
 def test_one_number_and_one_image_make_fewer_pictures():

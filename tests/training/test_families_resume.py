@@ -70,12 +70,13 @@ fit: {epochs: 3, batch_size: 48, accumulate: 2, seed: 2}
 logging: {every: 3}
 """,
     ),
-    # A scale that is learned, running statistics, bfloat16.
+    # A scale and a prior that are learned, running statistics, bfloat16.
     "vae_gaussian": (
         16,
         """
 data: {name: digits, validation_fraction: 0.2}
-model: {name: vae, architecture: convolutional, channels: [4], hidden: [8], likelihood: gaussian}
+model:
+  {name: vae, architecture: convolutional, channels: [4], hidden: [8], likelihood: gaussian, prior: mixture}
 optimizer: {name: adam, learning_rate: 0.003}
 regularization: {batch_norm: true, clip_norm: 50}
 fit: {epochs: 3, batch_size: 96, seed: 2, precision: bf16, channels_last: true}
