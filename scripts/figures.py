@@ -147,6 +147,7 @@ FAMILIES: Mapping[str, Figure] = {
             "data.validation_fraction=0",
             "model.binarise=none",
             "model.hidden=[384, 384]",
+            "model.prior=mixture",
             "regularization.dropout=0.15",
         ],
         splits=True,
