@@ -68,8 +68,10 @@ def check(config: RunConfig) -> Report:
         batch = next(iter(assembly.loop.feed.train(0, 0)))
         losses, silent = _first_gradients(assembly, batch)
     plan, data = assembly.loop.plan, assembly.data
-    loss = config.loss.name if config.loss else DEFAULT_LOSSES.get(config.takes(), "cross_entropy")
-    is_entropy = data.facts.target in ("classes", "tokens") and loss == "cross_entropy"
+    target, takes = data.facts.target, config.takes()
+    # Only the data can tell what a csv yields. A model with losses of its own has none of these.
+    loss = config.loss_name() or DEFAULT_LOSSES.get(target if takes == "either" else takes)
+    is_entropy = target in ("classes", "tokens") and loss == "cross_entropy"
     return Report(
         device_name(assembly.device),
         assembly.parameters,

@@ -148,6 +148,19 @@ def test_check_does_everything_but_train(config: Path, dlkit: Any, tmp_path: Pat
     assert not (tmp_path / "runs").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "changes"), [("vae_digits", []), ("mlp_digits", ["--set", "loss=mse"])]
+)
+def test_check_knows_what_guessing_costs_for_a_cross_entropy_only(
+    name: str, changes: list[str], dlkit: Any
+) -> None:
+    """A model with losses of its own, and another loss, have no ln 10 beside them."""
+    done = dlkit("train", ROOT / f"configs/{name}.yaml", "--check", *changes)
+    assert done.returncode == 0, done.stderr
+    assert "losses at start" in done.stdout
+    assert "guessing" not in done.stdout
+
+
 def test_check_names_what_cannot_learn(config: Path, dlkit: Any) -> None:
     """Behind a step function no parameter gets a gradient; the last layer does."""
     done = dlkit("train", config, "--check", "--set", "activation=step")
