@@ -41,11 +41,11 @@ Scores on test data, taken once a run; `scripts/reproduce.py` measures them and 
   (279 trees), as it is, in five copies of other scale and colour, and in five that are grey, blurred,
   noisy or pale: map50 0.586, 0.528 and 0.396 against 0.524, 0.468 and 0.354 with one view, of one
   training. In the test, on other landscapes, map50 gained nothing (0.273 ± 0.038 with one view) and map
-  rose on each seed (0.087 to 0.101 in the mean). Two more changes did better on the altered copies and
-  no better in the test, and were not taken: a backbone that is frozen whole (0.445 and 0.429 on the grey
-  and blurred ones, two seeds; test 0.215 ± 0.015) and colour 0.7 with zoom 0.6 (test 0.266 ± 0.023, one
-  view). So Yellowstone under another light is no guide to another landscape. Both rows were measured
-  beside other work: their times are long.
+  rose on each seed (0.087 to 0.101 in the mean). Two more changes did better on the grey, blurred, noisy
+  and pale copies, worse or no better on the others and in the test, and were not taken: a backbone that
+  is frozen whole (0.445 and 0.429, two seeds, against 0.396, eight views; test 0.215 ± 0.015) and colour
+  0.7 with zoom 0.6 (0.396 against 0.354, one view; test 0.266 ± 0.023). So Yellowstone under another
+  light is no guide to another landscape. Other work ran beside both rows: their times are long.
 - The other configs were chosen by validation scores.
 - lstm-text had both cores of an otherwise idle machine, two threads, as its row says; beside other work
   and on one thread the same 46 epochs had taken 16 to 27 minutes. The times of rcnn-fashion were taken

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import torch
 from torch import Tensor, nn
@@ -37,7 +37,7 @@ def train(
         step(optimizer, cross_entropy(model(images[batch]), labels[batch]))
 
 
-def accuracy(model: nn.Module, images: Tensor, labels: Tensor) -> float:
+def accuracy(model: Callable[[Tensor], Tensor], images: Tensor, labels: Tensor) -> float:
     """The share of the images whose largest score is at their label."""
     with torch.no_grad():
         return float((model(images).argmax(1) == labels).float().mean())

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
 
+from dlkit.claims.digit_images import accuracy
 from dlkit.ranges import NaturalInt, PositiveInt
 
 
@@ -35,9 +36,9 @@ def run(
             train, test = order[:examples], order[examples:]
             shifted = shifted_images(images[test], 1)
             model = fit(images[train], classes[train], training_shift, updates)
-        measured[f"accuracy_{name}"] = _accuracy(model, images[test], classes[test])
-        measured[f"accuracy_on_shifted_{name}"] = _accuracy(model, shifted, classes[test])
-        measured[f"train_accuracy_{name}"] = _accuracy(model, images[train], classes[train])
+        measured[f"accuracy_{name}"] = accuracy(model, images[test], classes[test])
+        measured[f"accuracy_on_shifted_{name}"] = accuracy(model, shifted, classes[test])
+        measured[f"train_accuracy_{name}"] = accuracy(model, images[train], classes[train])
     return measured
 
 
@@ -62,8 +63,3 @@ def fit(images: Tensor, classes: Tensor, shift: int, updates: int) -> nn.Module:
         loss.backward()
         optimizer.step()
     return model
-
-
-@torch.no_grad()
-def _accuracy(model: nn.Module, images: Tensor, classes: Tensor) -> float:
-    return float((model(images).argmax(1) == classes).float().mean())

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import product
 
 import torch
 from torch import Tensor, nn
 
-from dlkit.claims.digit_images import digit_images
+from dlkit.claims.digit_images import accuracy, digit_images
 from dlkit.claims.shifted_digits import fit, shifted_images
 from dlkit.data.augmentation import move
 from dlkit.ranges import NaturalInt, PositiveInt
@@ -35,20 +36,16 @@ def run(
         train, test = order[:examples], order[examples:]
         model = fit(images[train, 0], digits[train], shift, updates)
         shifted = shifted_images(images[test, 0], 1)[:, None]
-    one, mean = _accuracies(model, images[test], digits[test])
-    one_on_shifted, mean_on_shifted = _accuracies(model, shifted, digits[test])
+    one = accuracy(model, images[test], digits[test])
+    mean = accuracy(partial(_averaged, model), images[test], digits[test])
+    one_on_shifted = accuracy(model, shifted, digits[test])
+    mean_on_shifted = accuracy(partial(_averaged, model), shifted, digits[test])
     return {
         "accuracy_one": one,
         "accuracy_mean": mean,
         "gain": mean - one,
         "gain_on_shifted": mean_on_shifted - one_on_shifted,
     }
-
-
-def _accuracies(model: nn.Module, images: Tensor, digits: Tensor) -> list[float]:
-    """With one look at each of images `(B, 1, 8, 8)`, and with nine."""
-    predictions = model(images), _averaged(model, images)
-    return [float((scores.argmax(1) == digits).float().mean()) for scores in predictions]
 
 
 def _averaged(model: nn.Module, images: Tensor) -> Tensor:

@@ -49,7 +49,8 @@ class StandardNormal(Prior):
 
     def log_density(self, codes: Tensor) -> Tensor:
         """`-1/2 sum_j (z_j^2 + log 2 pi)`."""
-        return gaussian_log_density(codes, *torch.zeros(2, 1, device=codes.device))
+        zero = torch.zeros((), device=codes.device)
+        return gaussian_log_density(codes, mean=zero, log_variance=zero)
 
     def divergence(self, codes: Tensor, mean: Tensor, log_variance: Tensor) -> Tensor:
         """See `gaussian_kl`."""
