@@ -9,6 +9,10 @@ from torch import Tensor
 
 from dlkit.data.boxes import BoxTargets
 
+CANDIDATES = 1000
+"""Predictions of an image that suppression looks at, as torchvision's one-stage detectors do for each
+map: a thing is often found by a dozen points, so that 1000 leave room for some eighty things."""
+
 
 @dataclass(frozen=True)
 class Truths:
@@ -45,7 +49,7 @@ def select(
     score_threshold: float,
     nms_iou: float,
     detections: int,
-    candidates: int = 400,
+    candidates: int = CANDIDATES,
 ) -> list[dict[str, Tensor]]:
     """The predictions worth reporting of each image, the surest first.
 

@@ -55,6 +55,16 @@ def kept(boxes, scores, *, size=(10, 20), score_threshold=0.1, nms_iou=0.5, dete
 A, B, C = [0, 0, 10, 10], [0, 0, 10, 8], [12, 0, 18, 10]
 
 
+def test_a_crowded_image_is_reported_whole():
+    """60 things, each found by 13 points, the later things less surely: all are reported."""
+    boxes = [[20 * thing, 0, 20 * thing + 10, 10] for thing in range(60) for _ in range(13)]
+    scores = [[0.9 - 0.01 * thing] for thing in range(60) for _ in range(13)]
+
+    found = kept(boxes, scores, size=(10, 1200), detections=100)
+
+    assert [box[0] for box, _, _ in found] == [20 * thing for thing in range(60)]
+
+
 def test_suppression_is_class_by_class():
     """Of two boxes that overlap by 0.8 the surer stays, unless they are of different classes."""
     assert kept([A, B, C], [[0.9], [0.8], [0.7]]) == [(A, 0.9, 0), (C, 0.7, 0)]
