@@ -10,14 +10,10 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
 from dlkit.data.dataset import Facts
-from dlkit.errors import OptionError
-from dlkit.models.shapes import Window, image_shape
+from dlkit.models.halving import Size, doubling, halved_sizes, halving
+from dlkit.models.shapes import image_shape
 from dlkit.nn.layers import stack
 from dlkit.ranges import NonNegativeFloat, PositiveInt, PositiveInts, Share
-
-HALVING = Window(kernel_size=4, stride=2, padding=1)
-"""`n` pixels become `floor(n / 2)`; transposed, it doubles them (Radford et al. 2016 use it too)."""
-Size = tuple[int, int]
 
 
 def gan(
@@ -52,7 +48,7 @@ def gan(
       keeps what torch drew.
     """
     maps, height, width = image_shape(facts, "gan")
-    sizes = _sizes((height, width), len(channels))
+    sizes = halved_sizes((height, width), len(channels), otherwise="Use larger images.")
     return Gan(
         _generator(latent, [maps, *channels], sizes, activation, initialisation),
         _discriminator([maps, *channels], sizes, slope, initialisation, spectral_norm),
@@ -96,23 +92,6 @@ class Rescale(nn.Module):
         return self.factor * inputs + self.shift
 
 
-def _sizes(size: Size, blocks: int) -> list[Size]:
-    """Height and width of the image, then behind each block; raises `OptionError` below 2 pixels."""
-    sizes = [size]
-    for _ in range(blocks):
-        height, width = sizes[-1]
-        sizes.append((HALVING.output_size(height), HALVING.output_size(width)))
-    if min(sizes[-1]) < 2:
-        most = min(size).bit_length() - 2
-        raise OptionError(
-            "channels",
-            f"{blocks} blocks halve {size[0]}x{size[1]} pixels to {sizes[-1][0]}x{sizes[-1][1]}, "
-            "and at least 2x2 are needed",
-            hint=f"Give at most {most}." if most > 0 else "Use larger images.",
-        )
-    return sizes
-
-
 def _generator(
     latent: int,
     maps: Sequence[int],
@@ -134,7 +113,7 @@ def _generator(
     steps = zip(pairwise([*maps[:0:-1], maps[1]]), pairwise(sizes[::-1]), strict=True)
     for number, ((before, after), (small, large)) in enumerate(steps, 1):
         blocks[f"block{number}"] = stack(
-            conv=_doubling(before, after, small, large),
+            conv=doubling(before, after, small, large, bias=False),
             norm=nn.BatchNorm2d(after),
             activation=activation(),
         )
@@ -142,12 +121,6 @@ def _generator(
     generator = stack(**blocks, pixels=pixels, tanh=nn.Tanh(), to_unit=Rescale(0.5, 0.5))
     _initialise(generator, initialisation)
     return generator
-
-
-def _doubling(before: int, after: int, small: Size, large: Size) -> nn.Module:
-    """The transposed convolution from `small` to `large`, which is one more than twice where odd."""
-    odd = (large[0] - 2 * small[0], large[1] - 2 * small[1])
-    return nn.ConvTranspose2d(before, after, 4, 2, 1, output_padding=odd, bias=False)
 
 
 def _discriminator(
@@ -165,7 +138,7 @@ def _discriminator(
     }
     for number, (before, after) in enumerate(pairwise([maps[1], *maps[1:]]), 1):
         blocks[f"block{number}"] = stack(
-            conv=nn.Conv2d(before, after, 4, 2, 1), activation=nn.LeakyReLU(slope)
+            conv=halving(before, after), activation=nn.LeakyReLU(slope)
         )
     height, width = sizes[-1]
     output = nn.Linear(maps[-1] * height * width, 1)

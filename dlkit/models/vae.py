@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict
-from itertools import pairwise
-from math import prod
+from collections.abc import Callable
 from typing import Literal
 
 from torch import Tensor, nn
 
 from dlkit.data.dataset import Facts
 from dlkit.errors import OptionError
-from dlkit.models.shapes import Window, image_shape
-from dlkit.nn.layers import dense_layers, stack
+from dlkit.models.shapes import image_shape
+from dlkit.models.vae_networks import encoder_and_decoder
 from dlkit.nn.priors import Mixture, Prior, StandardNormal
 from dlkit.nn.variational import Bernoulli, Gaussian, Likelihood
 from dlkit.ranges import (
@@ -25,18 +22,13 @@ from dlkit.ranges import (
     Share,
 )
 
-HALVING = Window(kernel_size=4, stride=2, padding=1)
-"""`n` pixels become `floor(n / 2)`; transposed, it doubles them. The stride divides the kernel, so
-that no pixel is reached more often than its neighbours."""
 COMPONENTS = 20
 """Of a mixture as the prior, unless a number is given."""
-Activation = Callable[[], nn.Module]
-Size = tuple[int, int]
 
 
 def vae(
     facts: Facts,
-    activation: Activation,
+    activation: Callable[[], nn.Module],
     *,
     architecture: Literal["dense", "convolutional"] = "dense",
     latent: PositiveInt = 8,
@@ -100,7 +92,7 @@ def vae(
         message = f"'{binarise}' leaves black and white, of which a normal density is no model"
         raise OptionError("binarise", message, "Leave it out, or use 'likelihood: bernoulli'.")
     maps = [] if architecture == "dense" else [*(channels or (32, 64))]
-    encoder, decoder = _networks(
+    encoder, decoder = encoder_and_decoder(
         shape, maps, hidden, latent, activation, batch_norm=batch_norm, dropout=dropout
     )
     return Vae(
@@ -163,84 +155,3 @@ def _useless(option: str, chosen: str, other: str) -> OptionError:
 
 def _number(scale: str | float | None) -> float | None:
     return None if scale is None or isinstance(scale, str) else float(scale)
-
-
-def _networks(
-    shape: tuple[int, int, int],
-    channels: Sequence[int],
-    hidden: Sequence[int],
-    latent: int,
-    activation: Activation,
-    *,
-    batch_norm: bool,
-    dropout: float,
-) -> tuple[nn.Module, nn.Module]:
-    """`(B, *shape)` to `(B, 2 latent)`, and `(B, latent)` to `(B, *shape)`."""
-    maps, sizes = [shape[0], *channels], _sizes(shape[1:], len(channels))
-    inner = (maps[-1], *sizes[-1])
-
-    def dense(*ends: int) -> dict[str, nn.Module]:
-        return dense_layers(ends, activation, batch_norm=batch_norm, dropout=dropout)
-
-    encoder = stack(
-        **_halving(maps, activation, batch_norm),
-        flatten=nn.Flatten(),
-        **dense(prod(inner), *hidden, 2 * latent),
-    )
-    decoder = stack(
-        **dense(latent, *reversed(hidden), prod(inner)),
-        activation=activation() if channels else None,
-        unflatten=nn.Unflatten(1, inner),
-        **_doubling(maps[::-1], sizes[::-1], activation, batch_norm),
-    )
-    return encoder, decoder
-
-
-def _sizes(size: Size, blocks: int) -> list[Size]:
-    """Height and width of the image, then behind each block; raises `OptionError` below 2 pixels."""
-    sizes = [size]
-    for _ in range(blocks):
-        height, width = sizes[-1]
-        sizes.append((HALVING.output_size(height), HALVING.output_size(width)))
-    if blocks and min(sizes[-1]) < 2:
-        most = min(size).bit_length() - 2
-        many = "1 block halves" if blocks == 1 else f"{blocks} blocks halve"
-        raise OptionError(
-            "channels",
-            f"{many} {size[0]}x{size[1]} pixels to {sizes[-1][0]}x{sizes[-1][1]}, "
-            "and at least 2x2 are needed",
-            f"Give at most {most}." if most > 0 else "Use 'architecture: dense'.",
-        )
-    return sizes
-
-
-def _halving(maps: Sequence[int], activation: Activation, batch_norm: bool) -> dict[str, nn.Module]:
-    """`block1`, `block2`, ...: from `maps[0]` feature maps to `maps[-1]`, each half as large."""
-    blocks: dict[str, nn.Module] = {}
-    for number, (before, after) in enumerate(pairwise(maps), 1):
-        blocks[f"block{number}"] = stack(
-            # A bias would be subtracted again by the normalisation, which has a shift of its own.
-            conv=nn.Conv2d(before, after, **asdict(HALVING), bias=not batch_norm),
-            norm=nn.BatchNorm2d(after) if batch_norm else None,
-            activation=activation(),
-        )
-    return blocks
-
-
-def _doubling(
-    maps: Sequence[int], sizes: Sequence[Size], activation: Activation, batch_norm: bool
-) -> dict[str, nn.Module]:
-    """The way back. The last block makes the pixels, which are neither normalised nor activated."""
-    blocks: dict[str, nn.Module] = {}
-    steps = zip(pairwise(maps), pairwise(sizes), strict=True)
-    for number, ((before, after), (small, large)) in enumerate(steps, 1):
-        last = number == len(maps) - 1
-        normalised = batch_norm and not last
-        odd = (large[0] - 2 * small[0], large[1] - 2 * small[1])
-        window = asdict(HALVING) | {"output_padding": odd}
-        blocks[f"block{number}"] = stack(
-            conv=nn.ConvTranspose2d(before, after, **window, bias=not normalised),
-            norm=nn.BatchNorm2d(after) if normalised else None,
-            activation=None if last else activation(),
-        )
-    return blocks

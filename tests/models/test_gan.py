@@ -180,7 +180,7 @@ def test_same_seed_same_weights():
         (
             (1, 3, 3),
             (4,),
-            "1 blocks halve 3x3 pixels to 1x1, and at least 2x2 are needed",
+            "1 block halves 3x3 pixels to 1x1, and at least 2x2 are needed",
             "Use larger images.",
         ),
     ],
