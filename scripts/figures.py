@@ -208,7 +208,7 @@ FAMILIES: Mapping[str, Figure] = {
         "yolo_scenes",
         "fashion_scenes, 800 images",
         {"map50": ">= 0.75"},
-        [*FASHION_SCENES, FASHION_FLIPS, "fit.epochs=60"],
+        [*FASHION_SCENES, FASHION_FLIPS, "fit.epochs=60", "model.views=2"],
     ),
     "yolo-trees": Figure(
         "yolo_trees",
