@@ -245,7 +245,8 @@ def test_debians_copy_is_the_real_thing() -> None:
     """Where the package is installed: 60,000 + 10,000 images, 6,000 and 1,000 of each class."""
     if FASHION_MNIST.system is None or not FASHION_MNIST.system.is_dir():
         pytest.skip("Debian's package dataset-fashion-mnist is not installed")
-    images = read_idx(FASHION_MNIST.system / f"{FILES[2]}.gz", 3)
-    labels = read_idx(FASHION_MNIST.system / f"{FILES[3]}.gz", 1)
-    assert images.shape == (10_000, 28, 28)
-    assert torch.bincount(labels).tolist() == [1000] * 10
+    for images_file, labels_file, each in ((*FILES[:2], 6000), (*FILES[2:], 1000)):
+        images = read_idx(FASHION_MNIST.system / f"{images_file}.gz", 3)
+        labels = read_idx(FASHION_MNIST.system / f"{labels_file}.gz", 1)
+        assert images.shape == (10 * each, 28, 28)
+        assert torch.bincount(labels).tolist() == [each] * 10
