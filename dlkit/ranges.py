@@ -49,6 +49,7 @@ FiniteFloat = Annotated[float, Words("a finite number")]
 Fraction = Annotated[float, Gt(0), Lt(1)]
 Share = Annotated[float, Ge(0), Lt(1)]
 UnitInterval = Annotated[float, Ge(0), Le(1)]
+PositiveShare = Annotated[float, Gt(0), Le(1)]
 OddInt = Annotated[int, Ge(1), Le(101), Predicate(is_odd), Words("an odd integer from 1 to 101")]
 Degrees = Annotated[float, Ge(0), Le(180)]
 BatchSize = Annotated[

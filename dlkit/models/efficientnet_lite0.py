@@ -107,6 +107,7 @@ class EfficientNetLite0(nn.Module):
     ) -> None:
         super().__init__()
         self.frozen_norm = frozen_norm
+        self.rate_share = 1.0  # read by `dlkit.optim.groups`
         self._conv_stem = SameConv2d(3, STEM, 3, stride=2)
         self._bn0 = _norm(STEM)
         blocks = _blocks(deepest)
@@ -164,10 +165,16 @@ def _norm(channels: int) -> nn.BatchNorm2d:
 
 
 def efficientnet_lite0(
-    weights: str | None, *, deepest: int = DEEPEST, frozen: int = 0, frozen_norm: bool = False
+    weights: str | None,
+    *,
+    deepest: int = DEEPEST,
+    frozen: int = 0,
+    frozen_norm: bool = False,
+    backbone_rate: float = 1.0,
 ) -> EfficientNetLite0:
     """The backbone with the weights of a safetensors file, or with random ones (He et al. 2015).
 
+    Weights of a file learn at a share `backbone_rate` of the learning rate, random ones at the whole.
     Raises `OptionError` for `backbone_weights` if the file is not one of this network's weights.
     """
     maps = deepest.bit_length() - 1
@@ -180,6 +187,7 @@ def efficientnet_lite0(
         return network
     tensors = read_weights(weights)
     network.load_state_dict({name: tensors[name] for name in network.state_dict()})
+    network.rate_share = backbone_rate
     return network
 
 

@@ -18,7 +18,15 @@ from dlkit.models.proposals import Proposals
 from dlkit.models.rcnn_original import CELLS, OriginalRCNN
 from dlkit.models.selective_search import selective_search
 from dlkit.models.shapes import image_shape
-from dlkit.ranges import FilePath, NaturalInt, PositiveInt, PositiveInts, Share, UnitInterval
+from dlkit.ranges import (
+    FilePath,
+    NaturalInt,
+    PositiveInt,
+    PositiveInts,
+    PositiveShare,
+    Share,
+    UnitInterval,
+)
 
 
 def rcnn(
@@ -32,6 +40,7 @@ def rcnn(
     backbone_weights: FilePath | None = None,
     frozen: NaturalInt | None = None,
     frozen_norm: bool | None = None,
+    backbone_rate: PositiveShare | None = None,
     crop: Literal[16, 32, 64, 128] | None = None,
     keep_proposals: bool | None = None,
     strides: Sequence[Literal[4, 8, 16, 32]] | None = None,
@@ -61,6 +70,7 @@ def rcnn(
     - `frozen`: of `efficientnet_lite0`'s maps (strides 2, 4, 8, 16 and 32) the number of those, from
       the finest on, whose layers do not learn (0).
     - `frozen_norm`: whether its batch normalisation keeps the statistics of the weights' file (false).
+    - `backbone_rate`: share of the learning rate at which weights of a file learn (1).
     - `crop`: pixels a side to which `original` warps its regions (32).
     - `keep_proposals`: whether `original` keeps the proposals for images that come back also on the
       disk, below `$DLKIT_DATA` or `~/.cache/dlkit` (true).
@@ -88,7 +98,10 @@ def rcnn(
         backbone,
         of_tiny=given(width=width, blocks=blocks),
         of_pretrained=given(
-            backbone_weights=backbone_weights, frozen=frozen, frozen_norm=frozen_norm
+            backbone_weights=backbone_weights,
+            frozen=frozen,
+            frozen_norm=frozen_norm,
+            backbone_rate=backbone_rate,
         ),
     )
     common: dict[str, Any] = {

@@ -22,6 +22,7 @@ from dlkit.ranges import (
     NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
+    PositiveShare,
     Share,
     UnitInterval,
 )
@@ -41,6 +42,7 @@ def yolo(
     backbone_weights: FilePath | None = None,
     frozen: NaturalInt | None = None,
     frozen_norm: bool | None = None,
+    backbone_rate: PositiveShare | None = None,
     grid: PositiveInt | None = None,
     boxes_per_cell: PositiveInt | None = None,
     coordinate_weight: NonNegativeFloat | None = None,
@@ -73,6 +75,7 @@ def yolo(
     - `frozen`: of `efficientnet_lite0`'s maps (strides 2, 4, 8, 16 and 32) the number of those, from
       the finest on, whose layers do not learn (0).
     - `frozen_norm`: whether its batch normalisation keeps the statistics of the weights' file (false).
+    - `backbone_rate`: share of the learning rate at which weights of a file learn (1).
     - `grid`: `v1`'s cells a side, so that cells measure 4, 8, 16 or 32 pixels (cells of 16).
     - `boxes_per_cell`: boxes that each cell of `v1` predicts (2).
     - `coordinate_weight`: weight of the boxes' errors in `v1`'s loss (5).
@@ -122,7 +125,10 @@ def yolo(
         deepest=levels[-1],
         of_tiny=given(width=width, blocks=blocks),
         of_pretrained=given(
-            backbone_weights=backbone_weights, frozen=frozen, frozen_norm=frozen_norm
+            backbone_weights=backbone_weights,
+            frozen=frozen,
+            frozen_norm=frozen_norm,
+            backbone_rate=backbone_rate,
         ),
     )
     maps, classes = Levels(body, levels), facts.outputs

@@ -1,8 +1,9 @@
-"""Which parameters are weights, and how decoupled weight decay reaches those that are."""
+"""How parameters learn: which are weights, that decay, and which learn at a share of the rate."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 from typing import Any
 
 import torch
@@ -25,23 +26,32 @@ def is_weight(parameter: Tensor) -> bool:
 def parameter_groups(module: nn.Module) -> list[dict[str, Any]]:
     """The trainable parameters of `module` as torch's parameter groups: weights, then the others.
 
-    A group has `params`, their `names` in `module`, and `decays`: whether weight decay is for it.
-    A group without parameters is left out.
+    A group has `params`, their `names` in `module`, `decays`: whether weight decay is for it, and
+    `rate_share`: the share of the learning rate at which it learns. That is 1, or what the module that
+    holds the parameters says by an attribute of this name; groups of a larger share come first.
     """
-    groups = []
-    for decays in (True, False):
-        named = {
-            n: p for n, p in module.named_parameters() if p.requires_grad and is_weight(p) == decays
-        }
-        if named:
-            groups.append({"params": [*named.values()], "names": [*named], "decays": decays})
-    return groups
+    shares = _rate_shares(module)
+    groups: dict[tuple[float, bool], dict[str, nn.Parameter]] = {}
+    for name, parameter in module.named_parameters():
+        if parameter.requires_grad:
+            kind = (shares.get(parameter, 1.0), is_weight(parameter))
+            groups.setdefault(kind, {})[name] = parameter
+    return [
+        {"params": [*named.values()], "names": [*named], "decays": decays, "rate_share": share}
+        for (share, decays), named in sorted(groups.items(), key=itemgetter(0), reverse=True)
+    ]
+
+
+def _rate_shares(module: nn.Module) -> dict[nn.Parameter, float]:
+    told = ((each, getattr(each, "rate_share", None)) for each in module.modules())
+    return {p: share for each, share in told if share is not None for p in each.parameters()}
 
 
 def build_optimizers(
     rule: Rule, options: Mapping[str, Any], module: nn.Module, *, weight_decay: float = 0.0
 ) -> list[Optimizer]:
-    """The optimizers of `rule` for `module`, each group's base rate noted as `initial_lr`.
+    """The optimizers of `rule` for `module`, each group's base rate noted as `initial_lr`: the rule's
+    rate times the group's share.
 
     `weight_decay` is decoupled, and is for rules that have no such option of their own. The list is
     empty where nothing is trainable. What the rule refuses is raised as `OptionError`.
@@ -52,6 +62,7 @@ def build_optimizers(
         if weight_decay:
             decouple(optimizer, weight_decay)
         for group in optimizer.param_groups:
+            group["lr"] *= group["rate_share"]
             group["initial_lr"] = group["lr"]
     return optimizers
 

@@ -295,9 +295,10 @@ def _named(groups: list[dict]) -> dict[str, Tensor]:
 
 
 def _hidden_matrices(groups: list[dict]) -> set[str]:
-    """Names of the 2-D weights, but for the last weight of all: the output layer's."""
-    weights = _named([group for group in groups if group["decays"]])
-    return {name for name in [*weights][:-1] if weights[name].ndim == 2}
+    """Names of the 2-D weights, but for the output layer's: the last weight that learns at full rate."""
+    decaying = [group for group in groups if group["decays"]]
+    output = [group["names"][-1] for group in decaying[:1]]
+    return {n for n, w in _named(decaying).items() if w.ndim == 2 and n not in output}
 
 
 def _part(groups: list[dict], names: set[str]) -> list[dict]:

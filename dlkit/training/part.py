@@ -29,10 +29,14 @@ class Penalty:
     include_biases: bool = False
     proximal: bool = False
 
-    def over(self, parameters: Iterable[Tensor]) -> Tensor:
-        """The penalty as a scalar tensor with a gradient."""
+    def on(self, parameters: Iterable[nn.Parameter]) -> list[nn.Parameter]:
+        """Those of `parameters` that the penalty acts on."""
+        return [p for p in parameters if self.include_biases or is_weight(p)]
+
+    def over(self, parameters: Iterable[nn.Parameter]) -> Tensor:
+        """The penalty of those that it acts on, as a scalar tensor with a gradient."""
         power = torch.abs if self.kind == "l1" else torch.square
-        return self.strength * torch.stack([power(w).sum() for w in parameters]).sum()
+        return self.strength * torch.stack([power(w).sum() for w in self.on(parameters)]).sum()
 
 
 @dataclass(frozen=True)
@@ -56,14 +60,10 @@ class Part:
             raise ConfigError(f"part '{self.name}' has no trainable parameter")
         object.__setattr__(self, "parameters", trainable)
 
-    def penalised(self, penalty: Penalty) -> list[nn.Parameter]:
-        """The parameters that `penalty` acts on."""
-        return [p for p in self.parameters if penalty.include_biases or is_weight(p)]
-
     def penalty_terms(self) -> dict[str, Tensor]:
         """The penalties that are added to the loss, by their names."""
         added = [penalty for penalty in self.penalties if not penalty.proximal]
-        return {penalty.kind: penalty.over(self.penalised(penalty)) for penalty in added}
+        return {penalty.kind: penalty.over(self.parameters) for penalty in added}
 
     def set_rate(self, step: int) -> None:
         """Sets each group's rate for the update that follows `step` updates."""
@@ -95,12 +95,13 @@ class Part:
 
     @torch.no_grad()
     def shrink(self) -> None:
-        """The proximal step of L1: soft thresholding by rate times strength."""
+        """The proximal step of L1: soft thresholding by strength times the rate of a weight's group."""
         for penalty in self.penalties:
             if penalty.proximal:
-                threshold = self.rate * penalty.strength
-                for weight in self.penalised(penalty):
-                    weight.copy_(nn.functional.softshrink(weight, threshold))
+                for group in self._groups():
+                    threshold = group["lr"] * penalty.strength
+                    for weight in penalty.on(group["params"]):
+                        weight.copy_(nn.functional.softshrink(weight, threshold))
 
     def _groups(self) -> list[dict]:
         return [group for optimizer in self.optimizers for group in optimizer.param_groups]

@@ -222,6 +222,14 @@ def test_statistics_move_where_nothing_is_frozen():
     assert all(parameter.requires_grad for parameter in network.parameters())
 
 
+def test_weights_of_a_file_learn_at_a_share_of_the_rate_and_random_ones_at_the_whole(write):
+    """So a training from scratch, for which the file is left out, is not slowed down."""
+    path = write(published())
+    assert efficientnet_lite0(path, deepest=4, backbone_rate=0.1).rate_share == 0.1
+    assert efficientnet_lite0(path, deepest=4).rate_share == 1
+    assert efficientnet_lite0(None, deepest=4, backbone_rate=0.1).rate_share == 1
+
+
 def test_more_frozen_maps_than_there_are_is_an_error():
     """The message says how many there are."""
     assert refused(None, deepest=8, frozen=4) == (

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from dlkit.optim.groups import build_optimizers, decouple, is_weight, parameter_groups
-from dlkit.optim.rules import adam, adamw, muon, rmsprop, sgd
+from dlkit.optim.rules import adam, adamw, lion, muon, rmsprop, sgd
 
 
 def network():
@@ -118,6 +118,42 @@ def test_a_step_that_is_held_back_on_the_device_decays_nothing(held_back):
     optimizer.step()
     expected = before if held_back else before * 0.75
     torch.testing.assert_close(module.weight.detach(), expected, rtol=0, atol=1e-7)
+
+
+@pytest.mark.parametrize("rule", [sgd, adamw, muon, lion])
+def test_a_module_with_a_share_of_the_rate_has_groups_of_its_own(rule):
+    """Its groups come after those of the whole rate, whose first rate is the one that is reported."""
+    module = nn.Sequential(nn.Linear(4, 5), nn.Linear(5, 5), nn.Linear(5, 2))
+    module[0].rate_share = 0.1
+    groups = parameter_groups(module)
+    assert [(group["rate_share"], group["names"]) for group in groups] == [
+        (1.0, ["1.weight", "2.weight"]),
+        (1.0, ["1.bias", "2.bias"]),
+        (0.1, ["0.weight"]),
+        (0.1, ["0.bias"]),
+    ]
+    rates = {
+        name: group["initial_lr"]
+        for optimizer in build_optimizers(rule, {"learning_rate": 1e-3}, module)
+        for group in optimizer.param_groups
+        for name in group["names"]
+    }
+    assert rates == {name: 1e-4 if name[0] == "0" else 1e-3 for name in rates}
+    assert len(rates) == 6
+
+
+def test_a_share_of_the_rate_is_a_share_of_the_step_and_of_its_decay():
+    """With plain SGD, weights that learn at a quarter of the rate move a quarter as far."""
+    whole = network()
+    quarter = copy.deepcopy(whole)
+    quarter[0].rate_share = 0.25
+    before = whole[0].weight.detach().clone()
+    for module in (whole, quarter):
+        options = {"learning_rate": 0.01}
+        train(module, build_optimizers(sgd, options, module, weight_decay=0.5), steps=1)
+    expected = (whole[0].weight - before) / 4
+    torch.testing.assert_close(quarter[0].weight - before, expected, rtol=0, atol=1e-15)
+    torch.testing.assert_close(quarter[4].weight, whole[4].weight, rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("rule", [adam, rmsprop])

@@ -385,6 +385,14 @@ def test_muon_leaves_all_but_hidden_matrices_to_adamw():
     ]
 
 
+def test_muon_takes_the_last_weight_at_full_rate_for_the_output_layer():
+    """A backbone that learns at a share of the rate has groups that come later, but no output layer."""
+    module = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 3))
+    module[0].rate_share = 0.1
+    matrices, _ = rules.muon(parameter_groups(module))
+    assert [group["names"] for group in matrices.param_groups] == [["1.weight"], ["0.weight"]]
+
+
 def test_muon_refuses_a_model_without_hidden_matrices():
     """A convolution and an output layer: nothing would be left of Muon but its name."""
     module = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(8, 4))

@@ -18,10 +18,17 @@ from dlkit.training.precision import Precision
 CPU = torch.device("cpu")
 
 
-def part(module: nn.Module, *, name: str = "model", rate: float = 0.1, **options: object) -> Part:
-    optimizer = torch.optim.SGD(module.parameters(), lr=rate)
+def part(
+    module: nn.Module,
+    *,
+    name: str = "model",
+    rate: float = 0.1,
+    groups: list[dict] | None = None,
+    **options: object,
+) -> Part:
+    optimizer = torch.optim.SGD(groups or module.parameters(), lr=rate)
     for group in optimizer.param_groups:
-        group["initial_lr"] = rate
+        group["initial_lr"] = group["lr"]
     schedule = constant(Steps(per_epoch=1, total=100))
     return Part(name, module, [optimizer], schedule, **options)  # type: ignore[arg-type]
 
@@ -168,6 +175,20 @@ def test_proximal_l1_gives_exact_zeros_and_the_subgradient_none(proximal: bool, 
     found = int((module.weight == 0).sum())
     assert found >= zeros - 3 if zeros else found == 0
     assert (module.weight[0, :5].abs() > 1).all()
+
+
+def test_proximal_l1_thresholds_each_weight_by_the_rate_of_its_group() -> None:
+    """Muon's AdamW has a rate of its own, and so has a backbone: what they do not move only shrinks."""
+    fast, slow = linear(0), linear(1)
+    module = nn.ModuleList([fast, slow])
+    before = [each.weight.detach().clone() for each in (fast, slow)]
+    groups = [
+        {"params": list(each.parameters()), "lr": r} for each, r in ((fast, 0.1), (slow, 0.01))
+    ]
+    shrunk = part(module, groups=groups, penalties=(Penalty("l1", 0.5, proximal=True),))
+    engine(shrunk).advance(iter([Update({"loss": sum(p.sum() for p in module.parameters()) * 0})]))
+    for each, old, threshold in zip((fast, slow), before, (0.05, 0.005), strict=True):
+        assert torch.equal(each.weight, nn.functional.softshrink(old, threshold))
 
 
 def test_clipping_is_that_of_torch() -> None:
