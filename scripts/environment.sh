@@ -24,6 +24,9 @@ prepare() {
     say "installing dlkit and what it needs (torch is large: minutes, once)"
     .venv/bin/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e "$what" >"$log" 2>&1 || {
       grep -v '^WARNING' "$log" | tail -n 15 >&2
+      if grep -q 'No space left on device' "$log"; then
+        fail "the disk is full, here or where temporary files lie (\$TMPDIR). torch and what it brings for NVIDIA cards take 6 GB; remove .venv after making room, and start again."
+      fi
       fail "installing failed (all of it: $log). Is there a network, or a package mirror set up for pip?"
     }
     touch "$stamp"
