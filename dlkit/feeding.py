@@ -66,14 +66,25 @@ class Batches:
         options = self.augmentation
         if not options:
             return None
+        if self.data.augments is None:
+            message = f"augmentation acts on images; data '{self.config.data.name}' has none."
+            raise complaint(self.config, "regularization.augmentation", message)
+        if options.get("quarter_turns"):
+            self._refuse_oblong_images()
         if self.data.augments == "images":
             return on_inputs(Augmentation(**options))
-        if self.data.augments == "boxes":
-            from dlkit.data.box_augmentation import BoxAugmentation
+        from dlkit.data.box_augmentation import BoxAugmentation
 
-            return BoxAugmentation(**options)
-        message = f"augmentation acts on images; data '{self.config.data.name}' has none."
-        raise complaint(self.config, "regularization.augmentation", message)
+        return BoxAugmentation(**options)
+
+    def _refuse_oblong_images(self) -> None:
+        """Turned by a right angle, they would not fit the others of their batch."""
+        inputs, _ = self.data.train.fetch(torch.tensor([0]))
+        height, width = inputs.shape[2:]
+        if height != width:
+            name = "regularization.augmentation.quarter_turns"
+            message = f"'{name}' takes square images, the data yield {height}x{width} pixels."
+            raise complaint(self.config, name, message, "Leave it out, or give the data another size.")
 
     def evaluation(self, split: str) -> Callable[[], Iterator[Batch]] | None:
         """Batches of `split` in order; None where it is empty."""

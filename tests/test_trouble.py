@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from dlkit import events as happened
 from dlkit import runfolder
@@ -199,6 +200,25 @@ def test_what_does_not_fit_together_is_said_before_anything_is_created(
         run(load(config, overrides))
     assert message in str(error.value)
     assert not Path("runs").exists()
+
+
+def test_oblong_images_cannot_be_turned_by_a_right_angle(config: Path) -> None:
+    """They would not fit the others of their batch: said at the option, with the images' size."""
+    for name in ("a", "b"):
+        (Path("pictures") / name).mkdir(parents=True)
+        for number in range(12):
+            Image.new("L", (9, 9), 10 * number).save(Path("pictures") / name / f"{number}.png")
+    data = "data={name: image_folder, folder: pictures, size: [8, 6]}"
+    turns = "regularization={augmentation: {quarter_turns: true}}"
+    with pytest.raises(ConfigError) as error:
+        run(load(config, [data, turns, "fit.epochs=1"]))
+    [problem] = error.value.problems
+    assert problem.message == (
+        "'regularization.augmentation.quarter_turns' takes square images, "
+        "the data yield 8x6 pixels."
+    )
+    assert str(problem.location).startswith("--set:1:")
+    run(load(config, [data.replace("[8, 6]", "8"), turns, "fit.epochs=1"]))
 
 
 def test_run_folders_of_one_second_get_numbers(tmp_path: Path) -> None:

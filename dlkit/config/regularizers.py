@@ -117,6 +117,7 @@ def augmentation(
     shift: NaturalInt = 0,
     horizontal_flip: bool = False,
     vertical_flip: bool = False,
+    quarter_turns: bool = False,
     rotation: Degrees = 0.0,
     zoom: Share = 0.0,
     cutout: NaturalInt = 0,
@@ -127,6 +128,7 @@ def augmentation(
     - `shift`: moves up to so many pixels, along each axis.
     - `horizontal_flip`: swaps left and right in half of the cases.
     - `vertical_flip`: swaps top and bottom in half of the cases: for aerial photos, say.
+    - `quarter_turns`: turns square images by 0, 90, 180 or 270 degrees.
     - `rotation`: turns by up to so many degrees, either way.
     - `zoom`: scales by a factor from `1 - zoom` to `1 + zoom`.
     - `cutout`: blanks a square of so many pixels a side (DeVries & Taylor 2017, arXiv:1708.04552).
@@ -137,6 +139,7 @@ def augmentation(
         "shift": shift,
         "horizontal_flip": horizontal_flip,
         "vertical_flip": vertical_flip,
+        "quarter_turns": quarter_turns,
         "rotation": rotation,
         "zoom": zoom,
         "cutout": cutout,

@@ -28,15 +28,17 @@ class _Salt(IntEnum):
     CUTOUT_ROW = 6
     CUTOUT_COLUMN = 7
     VERTICAL_FLIP = 14
+    QUARTER_TURNS = 15
 
 
 @dataclass(frozen=True, kw_only=True)
 class Augmentation:
-    """Acts on raw images: colours, flips, then rotation and zoom, then shift, then cutout.
+    """Acts on raw images: colours, flips, quarter turns, rotation and zoom, shift, then cutout.
 
     - `shift`: up to so many whole pixels along each axis; what comes in from outside is 0.
     - `horizontal_flip`: left and right are swapped in half of the cases.
     - `vertical_flip`: so are top and bottom.
+    - `quarter_turns`: square images are turned by 0, 90, 180 or 270 degrees, all equally likely.
     - `rotation`: up to so many degrees, either way, about the centre; bilinear.
     - `zoom`: scaled by a factor from `1 - zoom` to `1 + zoom` about the centre; bilinear.
     - `cutout`: a square of so many pixels a side is set to 0. Its centre is anywhere in the image,
@@ -47,6 +49,7 @@ class Augmentation:
     shift: int = 0
     horizontal_flip: bool = False
     vertical_flip: bool = False
+    quarter_turns: bool = False
     rotation: float = 0.0
     zoom: float = 0.0
     cutout: int = 0
@@ -76,6 +79,8 @@ class Augmentation:
             if wanted:
                 flipped = draw(salt) < 0.5
                 inputs = torch.where(flipped[:, None, None, None], inputs.flip(axis), inputs)
+        if self.quarter_turns:
+            inputs = quarter_turned(inputs, (4 * draw(_Salt.QUARTER_TURNS)).long())
         if self.rotation or self.zoom:
             angles = (2 * draw(_Salt.ROTATION) - 1) * math.radians(self.rotation)
             factors = 1 + (2 * draw(_Salt.ZOOM) - 1) * self.zoom
@@ -112,6 +117,15 @@ def move(images: Tensor, down: Tensor, right: Tensor, at_most: int) -> Tensor:
     # (B, C, 2 at_most + 1, 2 at_most + 1, H, W), a view: choosing a window copies whole rows.
     batch = torch.arange(len(images), device=images.device)
     return windows[batch, :, at_most - down, at_most - right]  # (B, C, H, W)
+
+
+def quarter_turned(images: Tensor, turns: Tensor) -> Tensor:
+    """Images `(B, C, S, S)` turned counter-clockwise by `turns` `(B,)` times 90 degrees."""
+    turned = images
+    for number in (1, 2, 3):
+        chosen = (turns == number)[:, None, None, None]
+        turned = torch.where(chosen, images.rot90(number, (2, 3)), turned)
+    return turned
 
 
 def turn(images: Tensor, angles: Tensor, factors: Tensor) -> Tensor:

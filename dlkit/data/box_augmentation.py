@@ -33,13 +33,16 @@ class _Salt(IntEnum):
     CUTOUT_ROW = 6
     CUTOUT_COLUMN = 7
     VERTICAL_FLIP = 14
+    QUARTER_TURNS = 15
 
 
 class _Draw(NamedTuple):
-    """What one image undergoes: degrees, a factor, pixels, and a hole's left, top, right, bottom."""
+    """What one image undergoes: quarter turns, degrees, a factor, pixels, and a hole's left, top, right,
+    bottom."""
 
     flip: bool
     upside_down: bool
+    turns: int
     angle: float
     factor: float
     right: int
@@ -49,11 +52,13 @@ class _Draw(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class BoxAugmentation:
-    """Acts on raw images and their boxes: colours, flips, rotation and zoom, shift, then cutout.
+    """Acts on raw images and their boxes: colours, flips, quarter turns, rotation and zoom, shift, then
+    cutout.
 
     - `shift`: up to so many whole pixels along each axis; what comes in from outside is 0.
     - `horizontal_flip`: left and right are swapped in half of the cases.
     - `vertical_flip`: so are top and bottom.
+    - `quarter_turns`: square images are turned by 0, 90, 180 or 270 degrees, all equally likely.
     - `rotation`: up to so many degrees, either way, about the centre; bilinear. A turned box is the
       upright one around it, so it is less tight than before.
     - `zoom`: scaled by a factor from `1 - zoom` to `1 + zoom` about the centre; bilinear.
@@ -68,6 +73,7 @@ class BoxAugmentation:
     shift: int = 0
     horizontal_flip: bool = False
     vertical_flip: bool = False
+    quarter_turns: bool = False
     rotation: float = 0.0
     zoom: float = 0.0
     cutout: int = 0
@@ -96,8 +102,8 @@ class BoxAugmentation:
         return [self._draw(size, *row) for row in numbers.tolist()]  # read from the device at once
 
     def _draw(self, size: tuple[int, int], *numbers: float) -> _Draw:
-        """What eight numbers in [0, 1) mean, in the order of `_Salt`."""
-        flip, angle, factor, down, right, row, column, vertical = numbers
+        """What nine numbers in [0, 1) mean, in the order of `_Salt`."""
+        flip, angle, factor, down, right, row, column, vertical, turns = numbers
         top, left = (
             int(n * length) - self.cutout // 2
             for n, length in zip((row, column), size, strict=True)
@@ -105,6 +111,7 @@ class BoxAugmentation:
         return _Draw(
             flip=self.horizontal_flip and flip < 0.5,
             upside_down=self.vertical_flip and vertical < 0.5,
+            turns=int(4 * turns) if self.quarter_turns else 0,
             angle=(2 * angle - 1) * self.rotation,
             factor=1 + (2 * factor - 1) * self.zoom,
             right=self._pixels(right),
@@ -132,6 +139,8 @@ class BoxAugmentation:
             pair = [transforms.horizontal_flip(each) for each in pair]
         if draw.upside_down:
             pair = [transforms.vertical_flip(each) for each in pair]
+        if draw.turns:
+            pair = [transforms.rotate(each, 90.0 * draw.turns) for each in pair]
         if self.rotation or self.zoom or self.shift:
             bilinear = bool(self.rotation or self.zoom)
             mode = InterpolationMode.BILINEAR if bilinear else InterpolationMode.NEAREST

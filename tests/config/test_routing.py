@@ -59,6 +59,7 @@ regularization:
         "shift": 2,
         "horizontal_flip": False,
         "vertical_flip": False,
+        "quarter_turns": False,
         "rotation": 10.0,
         "zoom": 0.0,
         "cutout": 0,

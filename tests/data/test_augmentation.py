@@ -86,6 +86,17 @@ def test_a_flip_swaps_half_of_the_images() -> None:
     assert 900 < mirrored.sum() < 1100
 
 
+def test_quarter_turns_are_equally_likely() -> None:
+    """Each image is one of its four turns, about a quarter of 2,000 each."""
+    picture = images(2000, 1, 4, 4)
+    result = Augmentation(quarter_turns=True)(picture, torch.arange(2000), seed=0, epoch=0)
+    turned = torch.stack(
+        [(result == picture.rot90(k, (2, 3))).flatten(1).all(1) for k in range(4)]
+    )  # (4, B)
+    assert turned.any(0).all()
+    assert all(430 < count < 570 for count in turned.sum(1).tolist())
+
+
 def test_shifts_are_whole_and_equally_likely() -> None:
     """25 places of a lone pixel, each about 1 in 25 of 10,000, chi-squared below its 99.9 %."""
     n = 10_000

@@ -54,14 +54,27 @@ def test_boxes_follow_their_pixels(name: str) -> None:
 
 
 def test_whole_pixels_move_exactly() -> None:
-    """Flips and shifts keep the box equal to the pixels', not only close."""
+    """Flips, quarter turns and shifts keep the box equal to the pixels', not only close."""
     images, targets = painted(40)
-    change = BoxAugmentation(shift=5, horizontal_flip=True, vertical_flip=True)
+    change = BoxAugmentation(shift=5, horizontal_flip=True, vertical_flip=True, quarter_turns=True)
     changed, boxes = change(images, targets, torch.arange(40), seed=0, epoch=0)
     assert set(changed.flatten().tolist()) == {0, 255}
     exact = [around(i).equal(b.boxes[0]) for i, b in zip(changed, boxes, strict=True) if len(b)]
     assert len(exact) >= 35
     assert all(exact)
+
+
+def test_quarter_turns_are_equally_likely() -> None:
+    """Each of 400 images is one of its four turns, about 100 each; a lone pixel tells which."""
+    images = torch.zeros(400, 1, 8, 8, dtype=torch.uint8)
+    images[:, :, 0, 1] = 255
+    none = BoxTargets.of([Boxes.of([], [])] * 400)
+    changed, _ = BoxAugmentation(quarter_turns=True)(
+        images, none, torch.arange(400), seed=0, epoch=0
+    )
+    turns = torch.stack([(changed == images.rot90(k, (2, 3))).flatten(1).all(1) for k in range(4)])
+    assert turns.any(0).all()
+    assert all(70 < count < 130 for count in turns.sum(1).tolist())
 
 
 def test_a_turned_box_holds_its_pixels() -> None:
