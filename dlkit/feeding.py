@@ -84,7 +84,9 @@ class Batches:
         if height != width:
             name = "regularization.augmentation.quarter_turns"
             message = f"'{name}' takes square images, the data yield {height}x{width} pixels."
-            raise complaint(self.config, name, message, "Leave it out, or give the data another size.")
+            raise complaint(
+                self.config, name, message, "Leave it out, or give the data another size."
+            )
 
     def evaluation(self, split: str) -> Callable[[], Iterator[Batch]] | None:
         """Batches of `split` in order; None where it is empty."""

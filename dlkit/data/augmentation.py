@@ -17,8 +17,11 @@ from dlkit.data.randomness import uniform
 from dlkit.errors import ConfigError
 
 
-class _Salt(IntEnum):
-    """Which of an example's random numbers; changing a value changes every augmented training."""
+class Salt(IntEnum):
+    """Which of an example's random numbers; changing a value changes every augmented training.
+
+    `box_augmentation` has the same ones.
+    """
 
     FLIP = 1
     ROTATION = 2
@@ -66,32 +69,30 @@ class Augmentation:
                 f"augmentation acts on images (B, C, H, W); these inputs are {tuple(inputs.shape)}"
             )
 
-        def draw(salt: _Salt) -> Tensor:
+        def draw(salt: Salt) -> Tensor:
             return uniform(seed, epoch, indices, salt)  # (B,) in [0, 1)
 
         if self.colour:
             inputs = recolour(inputs, indices, amount=self.colour, seed=seed, epoch=epoch)
         flips = (
-            (self.horizontal_flip, _Salt.FLIP, 3),
-            (self.vertical_flip, _Salt.VERTICAL_FLIP, 2),
+            (self.horizontal_flip, Salt.FLIP, 3),
+            (self.vertical_flip, Salt.VERTICAL_FLIP, 2),
         )
         for wanted, salt, axis in flips:
             if wanted:
                 flipped = draw(salt) < 0.5
                 inputs = torch.where(flipped[:, None, None, None], inputs.flip(axis), inputs)
         if self.quarter_turns:
-            inputs = quarter_turned(inputs, (4 * draw(_Salt.QUARTER_TURNS)).long())
+            inputs = quarter_turned(inputs, (4 * draw(Salt.QUARTER_TURNS)).long())
         if self.rotation or self.zoom:
-            angles = (2 * draw(_Salt.ROTATION) - 1) * math.radians(self.rotation)
-            factors = 1 + (2 * draw(_Salt.ZOOM) - 1) * self.zoom
+            angles = (2 * draw(Salt.ROTATION) - 1) * math.radians(self.rotation)
+            factors = 1 + (2 * draw(Salt.ZOOM) - 1) * self.zoom
             inputs = turn(inputs, angles, factors)
         if self.shift:
-            down, right = (
-                self._pixels(draw(salt)) for salt in (_Salt.SHIFT_DOWN, _Salt.SHIFT_RIGHT)
-            )
+            down, right = (self._pixels(draw(salt)) for salt in (Salt.SHIFT_DOWN, Salt.SHIFT_RIGHT))
             inputs = move(inputs, down, right, self.shift)
         if self.cutout:
-            inputs = blank(inputs, draw(_Salt.CUTOUT_ROW), draw(_Salt.CUTOUT_COLUMN), self.cutout)
+            inputs = blank(inputs, draw(Salt.CUTOUT_ROW), draw(Salt.CUTOUT_COLUMN), self.cutout)
         return inputs
 
     def _pixels(self, numbers: Tensor) -> Tensor:

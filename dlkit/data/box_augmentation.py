@@ -6,12 +6,12 @@ Images and boxes go through torchvision's transforms v2 together, so a box follo
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import IntEnum
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
+from dlkit.data.augmentation import Salt
 from dlkit.data.boxes import Boxes, BoxTargets, areas, within
 from dlkit.data.colour import recolour
 from dlkit.data.randomness import uniform
@@ -20,20 +20,6 @@ LEAST_SHARE = 0.25
 """A box of which less than this is left in sight is dropped."""
 LEAST_SIDE = 2.0
 """So is one that is narrower or lower, in pixels."""
-
-
-class _Salt(IntEnum):
-    """Which of an example's random numbers; changing a value changes every augmented training."""
-
-    FLIP = 1
-    ROTATION = 2
-    ZOOM = 3
-    SHIFT_DOWN = 4
-    SHIFT_RIGHT = 5
-    CUTOUT_ROW = 6
-    CUTOUT_COLUMN = 7
-    VERTICAL_FLIP = 14
-    QUARTER_TURNS = 15
 
 
 class _Draw(NamedTuple):
@@ -98,11 +84,11 @@ class BoxAugmentation:
         return images, BoxTargets.of([boxes for _, boxes in changed], targets.scales)
 
     def _draws(self, seed: int, epoch: int, indices: Tensor, size: tuple[int, int]) -> list[_Draw]:
-        numbers = torch.stack([uniform(seed, epoch, indices, salt) for salt in _Salt], 1)
+        numbers = torch.stack([uniform(seed, epoch, indices, salt) for salt in Salt], 1)
         return [self._draw(size, *row) for row in numbers.tolist()]  # read from the device at once
 
     def _draw(self, size: tuple[int, int], *numbers: float) -> _Draw:
-        """What nine numbers in [0, 1) mean, in the order of `_Salt`."""
+        """What nine numbers in [0, 1) mean, in the order of `Salt`."""
         flip, angle, factor, down, right, row, column, vertical, turns = numbers
         top, left = (
             int(n * length) - self.cutout // 2
