@@ -62,7 +62,7 @@ Scores on test data, taken once a run; `scripts/reproduce.py` measures them and 
   with a frozen backbone 0.215 ± 0.015, one with colour 0.7 and zoom 0.6 0.266 ± 0.023. Some of these did
   better elsewhere: quarter turns and backbone_rate on San Joaquin (0.42 and 0.41, with eight views), the
   frozen backbone and the colours on pale copies of Yellowstone. So no landscape is a guide to another.
-- Other work ran beside both rows of yolo-trees: their times are long.
+- Other work ran beside both rows of yolo-trees and yolo-v1-fashion: their times are long.
 - yolo-fashion averages over the image and its mirror image, chosen on 200 validation scenes (one
   training, another seed: map50 0.760 against 0.754 with one view, map 0.587 against 0.561). With one
   view, the test score had been 0.751 ± 0.005; 0.749 ± 0.003 since suppression looks at 1000 predictions.
