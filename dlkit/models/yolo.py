@@ -90,8 +90,7 @@ def yolo(
     - `candidates`: the most points of `anchor_free` that one object teaches (13).
     - `views`: how many mirror images of an image `anchor_free` judges where it does not learn, and
       averages: 2 are the image and the one with left and right swapped, 4 also those upside down, 8
-      also these on their side. It takes as many times as long, and helps with those views that
-      training shows, too (1).
+      also these on their side. It takes as many times as long; which number helps, validation says (1).
     - `score_threshold`: detections with a lower score are not reported.
     - `nms_iou`: two detections of one class that overlap more are taken for one.
     - `detections`: the most that are reported of an image.
