@@ -7,7 +7,6 @@ from typing import cast
 
 import torch
 from torch import Tensor, nn
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from dlkit.data.batches import Batch
 from dlkit.data.boxes import BoxExamples, BoxTargets
@@ -22,8 +21,7 @@ SHOWN = 12
 
 class Detection(Task):
     """A detector in training maps images and `BoxTargets` to its losses by name; in evaluation, images
-    to the detections of each (torchvision's contract, but that labels count from 0). If it has an
-    `ema_decay` above 0, an exponential moving average of it is what detects in evaluation.
+    to the detections of each (torchvision's contract, but that labels count from 0).
 
     Scores: those of `average_precision`: `map`, `map50`, `map75`, `map_small`, `map_medium` and
     `map_large` where validation holds boxes of that size, `ar100`. Larger is better.
@@ -37,7 +35,6 @@ class Detection(Task):
         sizes = sizes_of(cast(BoxExamples, held).targets)
         names = ("map", "map50", "map75", *(f"map_{size}" for size in sizes), "ar100")
         self.metrics: Mapping[str, Direction] = dict.fromkeys(names, "max")
-        self.average = averaged(model)
         self._found: list[Detections] = []
         self._truth: list[BoxTargets] = []
         self._images: list[Tensor] = []
@@ -47,19 +44,13 @@ class Detection(Task):
         """The one network, as `model`."""
         return {"model": self.model}
 
-    def companions(self) -> Mapping[str, nn.Module]:
-        """The running average of the network, where it asks for one."""
-        return {"average": self.average} if self.average else {}
-
     def updates(self, batch: Batch) -> Iterator[Update]:
-        """One update: the detector's own losses; then the average moves."""
+        """One update: the detector's own losses."""
         yield Update(self.model(batch.inputs, batch.targets))
-        if self.average:
-            self.average.update_parameters(self.model)
 
     def observe(self, batch: Batch) -> None:
         """Keeps the detections and the true boxes of the batch, on the CPU."""
-        found = [_on_cpu(each) for each in (self.average or self.model)(batch.inputs)]
+        found = [_on_cpu(each) for each in self.model(batch.inputs)]
         truth: BoxTargets = batch.targets.to("cpu")
         if len(self._found) < SHOWN:
             self._images.append(batch.inputs[: SHOWN - len(self._found)].cpu())
@@ -82,14 +73,6 @@ class Detection(Task):
         """The first images observed: true boxes green, those found in the colours of their classes."""
         shown, self._shown = self._shown, None
         return {"boxes": box_grid(*shown, self.data.facts.classes)} if shown else {}
-
-
-def averaged(model: nn.Module) -> AveragedModel | None:
-    """The average of `model` over its updates, weighted by powers of its `ema_decay`; None for 0."""
-    decay = float(getattr(model, "ema_decay", 0.0))
-    if not decay:
-        return None
-    return AveragedModel(model, multi_avg_fn=get_ema_multi_avg_fn(decay), use_buffers=True)
 
 
 def _on_cpu(found: Detections) -> Detections:

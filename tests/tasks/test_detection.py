@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import pytest
 import torch
 from torch import Tensor, nn
 
@@ -32,10 +31,9 @@ def data() -> Data:
 class Oracle(nn.Module):
     """Finds the white square, surely; learns how bright it is."""
 
-    def __init__(self, *, ema_decay: float = 0.0) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.tensor(1.0))
-        self.ema_decay = ema_decay
 
     def forward(self, images: Tensor, targets: BoxTargets | None = None) -> Any:
         if self.training:
@@ -59,8 +57,6 @@ def batches(split: BoxImages) -> list[Batch]:
 
 def observed(task: Detection, split: Any) -> dict[str, float]:
     task.model.eval()
-    if task.average:
-        task.average.eval()
     with torch.inference_mode():
         for batch in batches(split):
             task.observe(batch)
@@ -80,7 +76,6 @@ def test_an_update_has_the_detectors_own_terms() -> None:
     }
     assert update.part == "model"
     assert task.parts() == {"model": task.model}
-    assert task.companions() == {}
 
 
 def test_scores_are_over_all_observed_images_and_start_anew() -> None:
@@ -98,23 +93,6 @@ def test_metrics_are_those_that_validation_can_give() -> None:
         ["map", "map50", "map75", "map_small", "ar100"], "max"
     )
     assert task.monitor == "map"
-
-
-def test_a_running_average_detects_in_place_of_the_network() -> None:
-    """With `ema_decay` d: average = d average + (1 - d) weight after each step, from the first weight on."""
-    task = Detection(Oracle(ema_decay=0.75), None, data())
-    assert list(task.companions()) == ["average"]
-    [batch, *_] = batches(task.data.train)
-    for weight in (1.0, 2.0, 4.0):
-        updates = task.updates(batch)
-        next(updates)
-        task.model.weight.data.fill_(weight)
-        assert list(updates) == []
-    average = task.companions()["average"].get_parameter("module.weight")
-    assert float(average.detach()) == pytest.approx(0.75 * (0.75 * 1 + 0.25 * 2) + 0.25 * 4)
-    assert observed(task, task.data.validation)["map75"] < 1
-    average.data.fill_(1.0)
-    assert observed(task, task.data.validation)["map"] == 1.0
 
 
 def test_a_preview_shows_true_and_found_boxes() -> None:
