@@ -22,6 +22,7 @@ from dlkit.data.marks import Checker, OnBadBox, Photo
 from dlkit.data.problems import raise_any
 from dlkit.data.splits import random_split, untrained_classes
 from dlkit.errors import DataError, OptionError, Problem
+from dlkit.registry import nearest
 
 IN_MEMORY = 1 << 30
 """Bytes of decoded images up to which they are kept in memory."""
@@ -55,8 +56,7 @@ class Division:
         Raises `DataError` if none is left to train on, `OptionError` for a picture that is not there.
         """
         names = set(self.test_pictures)
-        if absent := sorted(names - {photo.path.stem for photo in splits["train"]}):
-            raise OptionError("test_pictures", f"there is no picture named {', '.join(absent)}")
+        _require_pictures(names, {photo.path.stem for photo in splits["train"]})
         rest = [photo for photo in splits["train"] if photo.path.stem not in names]
         chance = random_split(
             len(rest),
@@ -72,6 +72,15 @@ class Division:
         return {
             name: parts[name] + list(splits.get(name, ())) * (name != "train") for name in SPLITS
         }
+
+
+def _require_pictures(names: set[str], there: set[str]) -> None:
+    if absent := sorted(names - there):
+        message = f"there is no picture named {', '.join(absent)}"
+        # A picture may have been named with its file's ending.
+        near = [f"'{hit}'" for name in absent if (hit := nearest(Path(name).stem, there))]
+        hint = f"Did you mean {' and '.join(near)}?" if near else ""
+        raise OptionError("test_pictures", message, hint)
 
 
 def photo_data(

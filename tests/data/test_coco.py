@@ -247,6 +247,15 @@ def test_options_that_would_have_no_effect(tmp_path: Path) -> None:
         assert (caught.value.option, caught.value.message) == (option, message)
 
 
+def test_a_misspelt_picture_is_answered_with_the_nearest_names(tmp_path: Path) -> None:
+    """Also one that was named with its file's ending; a name like no other gets no advice."""
+    path = put(tmp_path, table())
+    for asked, hint in ((["p1.png", "P2"], "Did you mean 'p2' and 'p1'?"), (["quokka"], "")):
+        with pytest.raises(OptionError) as caught:
+            coco(annotations=path, images=str(tmp_path), test_pictures=asked)
+        assert caught.value.hint == hint
+
+
 def test_what_does_not_fit_in_memory_is_decoded_when_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
