@@ -36,7 +36,8 @@ class Registry:
         self.entries = dict(entries)
 
     def __contains__(self, name: object) -> bool:
-        return name in self.entries
+        # A config may hold anything where a name belongs, a list, say, which no table can look up.
+        return isinstance(name, str) and name in self.entries
 
     def names(self) -> tuple[str, ...]:
         """Every name, in the order of the table."""

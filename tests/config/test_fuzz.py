@@ -93,6 +93,7 @@ def test_any_data_beside_a_good_config_are_answered(data: dict[str, Any]):
     answered(dump({**data, "data": "digits", "model": "cnn"}).encode("utf-8", "replace"))
 
 
+@example(["model", "name"], [], False)
 @fuzz
 @given(
     st.lists(st.sampled_from([*SECTIONS, *OPTIONS, *NAMES, "name", ""]), min_size=1, max_size=4),
